@@ -1,0 +1,11 @@
+/* Everything, in one include. */
+#ifndef STRAIT_STRAIT_H
+#define STRAIT_STRAIT_H
+
+#include "strait/error.h"
+#include "strait/outcome.h"
+#include "strait/ring.h"
+#include "strait/segment.h"
+#include "strait/version.h"
+
+#endif

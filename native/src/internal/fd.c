@@ -1,0 +1,53 @@
+#include "internal/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal/deadline.h"
+
+/* glibc 2.33 gave fstat a new symbol; the kernel's struct stat is glibc's on 64-bit machines. */
+int strait_fd_stat(int fd, struct stat *status)
+{
+    return syscall(SYS_newfstatat, fd, "", status, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int strait_path_stat(const char *path, struct stat *status)
+{
+    return syscall(SYS_newfstatat, AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int lock_call(int fd, int command, short type, int64_t first_byte, struct flock *lock)
+{
+    *lock = (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = first_byte, .l_len = 1};
+    return fcntl(fd, command, lock) < 0 ? -errno : 0;
+}
+
+int strait_fd_lock(int fd, int64_t first_byte)
+{
+    struct flock lock;
+    int result = lock_call(fd, F_OFD_SETLK, F_WRLCK, first_byte, &lock);
+    return result == -EACCES ? -EAGAIN : result;
+}
+
+int strait_fd_unlock(int fd, int64_t first_byte)
+{
+    struct flock lock;
+    return lock_call(fd, F_OFD_SETLK, F_UNLCK, first_byte, &lock);
+}
+
+int strait_fd_is_locked(int fd, int64_t first_byte)
+{
+    struct flock lock;
+    int result = lock_call(fd, F_OFD_GETLK, F_WRLCK, first_byte, &lock);
+    return result < 0 ? result : lock.l_type != F_UNLCK;
+}
+
+uint64_t strait_random(void)
+{
+    uint64_t value;
+    if (syscall(SYS_getrandom, &value, sizeof value, 0) != (long)sizeof value)
+        value = (uint64_t)strait_clock_ns(CLOCK_REALTIME) * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)getpid();
+    return value;
+}

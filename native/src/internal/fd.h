@@ -1,0 +1,24 @@
+/* Descriptors: status and locks. Results are 0 or positive, else a negated errno. */
+#ifndef STRAIT_INTERNAL_FD_H
+#define STRAIT_INTERNAL_FD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+/* fstat(2) and lstat(2), called so that the library needs no newer glibc than 2.17. */
+int strait_fd_stat(int fd, struct stat *status);
+int strait_path_stat(const char *path, struct stat *status);
+
+/*
+ * Open-file-description locks, see fcntl(2): they belong to the description, not to the process or thread,
+ * and the kernel drops them when its last reference, which includes mappings, is gone.
+ */
+int strait_fd_lock(int fd, int64_t first_byte); /* one byte; -EAGAIN when another has it */
+int strait_fd_unlock(int fd, int64_t first_byte);
+int strait_fd_is_locked(int fd, int64_t first_byte); /* 1 when another description has it */
+
+/* Cryptographically random, from the kernel. */
+uint64_t strait_random(void);
+
+#endif

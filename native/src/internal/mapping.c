@@ -1,0 +1,116 @@
+#include "internal/mapping.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+#include "strait/segment.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+#define SMALLEST_PAGE 4096
+
+static int map_at(void *address, size_t bytes, int fd, uint64_t offset)
+{
+    int flags = MAP_SHARED | (address == NULL ? 0 : MAP_FIXED);
+    void *mapped = mmap(address, bytes, PROT_READ | PROT_WRITE, flags, fd, (off_t)offset);
+    return mapped == MAP_FAILED ? -errno : 0;
+}
+
+/* A forked child must not keep the mapping: it would keep the description, and with it our lock, alive. */
+static int keep_from_children(const struct strait_mapping *mapping)
+{
+    return madvise(mapping->base, mapping->bytes, MADV_DONTFORK) < 0 ? -errno : 0;
+}
+
+/* Address space with nothing in it, aligned. */
+static int reserve(struct strait_mapping *mapping, size_t bytes, size_t alignment)
+{
+    size_t slack = alignment > SMALLEST_PAGE ? alignment : 0;
+    unsigned char *base =
+        mmap(NULL, bytes + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED)
+        return -errno;
+    size_t skip = slack == 0 ? 0 : (alignment - (uintptr_t)base % alignment) % alignment;
+    if (skip > 0)
+        munmap(base, skip);
+    if (slack > skip)
+        munmap(base + skip + bytes, slack - skip);
+    mapping->base = base + skip;
+    mapping->bytes = bytes;
+    return 0;
+}
+
+int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes)
+{
+    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED)
+        return -errno;
+    *mapping = (struct strait_mapping){base, bytes};
+    int result = keep_from_children(mapping);
+    if (result < 0)
+        strait_mapping_release(mapping);
+    return result;
+}
+
+int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
+                             size_t count, size_t alignment)
+{
+    int result = reserve(mapping, 2 * block_bytes * count, alignment);
+    if (result < 0)
+        return result;
+    unsigned char *address = mapping->base;
+    for (size_t i = 0; i < 2 * count && result == 0; i++, address += block_bytes)
+        result = map_at(address, block_bytes, fd, offset + i / 2 * block_bytes);
+    if (result == 0)
+        result = keep_from_children(mapping);
+    if (result < 0)
+        strait_mapping_release(mapping);
+    return result;
+}
+
+void strait_mapping_overlay(struct strait_mapping *mapping)
+{
+    if (mapping->base != NULL)
+        mmap(mapping->base, mapping->bytes, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+void strait_mapping_release(struct strait_mapping *mapping)
+{
+    if (mapping->base != NULL)
+        munmap(mapping->base, mapping->bytes);
+    *mapping = (struct strait_mapping){NULL, 0};
+}
+
+/* Kernels before 5.14: an atomic addition of nothing dirties a page without changing what a peer sees. */
+static void touch_every_page(const struct strait_mapping *mapping)
+{
+    for (size_t i = 0; i < mapping->bytes; i += SMALLEST_PAGE)
+        atomic_fetch_add_explicit((_Atomic unsigned char *)(mapping->base + i), 0, memory_order_relaxed);
+}
+
+int strait_mapping_apply(const struct strait_mapping *mapping, uint32_t flags, const char **operation)
+{
+    if (mapping->base == NULL)
+        return 0;
+    if ((flags & STRAIT_SEGMENT_NO_DUMP) != 0 && madvise(mapping->base, mapping->bytes, MADV_DONTDUMP) < 0) {
+        *operation = "madvise(MADV_DONTDUMP)";
+        return -errno;
+    }
+    if ((flags & STRAIT_SEGMENT_LOCK) != 0 && mlock(mapping->base, mapping->bytes) < 0) {
+        *operation = "mlock";
+        return -errno;
+    }
+    if ((flags & STRAIT_SEGMENT_PREFAULT) != 0 &&
+        madvise(mapping->base, mapping->bytes, MADV_POPULATE_WRITE) < 0) {
+        *operation = "madvise(MADV_POPULATE_WRITE)";
+        if (errno != EINVAL)
+            return -errno;
+        touch_every_page(mapping);
+    }
+    return 0;
+}

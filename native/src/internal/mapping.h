@@ -1,0 +1,34 @@
+/* Address space: what a segment maps, and how it is taken away under views that still live. */
+#ifndef STRAIT_INTERNAL_MAPPING_H
+#define STRAIT_INTERNAL_MAPPING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct strait_mapping {
+    unsigned char *base; /* NULL when there is none */
+    size_t bytes;        /* of address space */
+};
+
+/* Maps `bytes` of the file from its start. */
+int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes);
+
+/*
+ * Maps `count` blocks of `block_bytes` that follow each other in the file from `offset` on, each of them
+ * twice, back to back: block i is at base + 2 * i * block_bytes, and its byte b is also at b + block_bytes.
+ * So whatever wraps round the end of a block is contiguous in memory. `alignment` is the file's page size.
+ */
+int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
+                             size_t count, size_t alignment);
+
+/* Takes the file away and leaves zeros at the same addresses, private to this process: late readers and
+ * writers do no harm. */
+void strait_mapping_overlay(struct strait_mapping *mapping);
+
+/* Gives the address space back. */
+void strait_mapping_release(struct strait_mapping *mapping);
+
+/* Applies STRAIT_SEGMENT_PREFAULT, _LOCK and _NO_DUMP. On failure *operation names the call. */
+int strait_mapping_apply(const struct strait_mapping *mapping, uint32_t flags, const char **operation);
+
+#endif

@@ -1,0 +1,52 @@
+/* A segment's inside, for the objects that live in one. */
+#ifndef STRAIT_INTERNAL_SEGMENT_H
+#define STRAIT_INTERNAL_SEGMENT_H
+
+#include <stdbool.h>
+
+#include "internal/header.h"
+#include "internal/mapping.h"
+#include "strait/segment.h"
+
+struct strait_segment {
+    int fd; /* our own description, of which everything is mapped; -1 when shut */
+    bool created;
+    bool anonymous;
+    char *path; /* directory and name, or a memfd's label */
+    struct strait_geometry geometry;
+    struct strait_mapping fixed; /* from the header to the lanes */
+    struct strait_mapping lanes; /* each lane twice */
+};
+
+/* Where a segment is, or shall be. */
+struct strait_place {
+    const char *name; /* or a memfd's label; NULL to open a memfd */
+    bool anonymous;
+    int32_t pid; /* to open a memfd: whose descriptor */
+    int fd;
+};
+
+/* The public calls of segment and ring are these, with a plan. `options` may be NULL. */
+int strait_segment_make(const struct strait_place *place, const struct strait_segment_options *options,
+                        const struct strait_plan *plan, struct strait_segment **segment,
+                        struct strait_failure *failure);
+int strait_segment_attach(const struct strait_place *place, const struct strait_segment_options *options,
+                          enum strait_segment_kind kind, struct strait_segment **segment,
+                          struct strait_failure *failure);
+int strait_segment_attach_or_make(const struct strait_place *place,
+                                  const struct strait_segment_options *options,
+                                  const struct strait_plan *plan, struct strait_segment **segment,
+                                  struct strait_failure *failure);
+
+/* Closing in two steps. Shut takes the memory away and leaves zeros in its place; free gives the address
+ * space back, when nobody can look at it any more. */
+void strait_segment_shut(struct strait_segment *segment);
+void strait_segment_free(struct strait_segment *segment);
+
+/* For tests: makes a named segment by the way without O_TMPFILE. */
+int strait_segment_make_by_rename(const struct strait_place *place,
+                                  const struct strait_segment_options *options,
+                                  const struct strait_plan *plan, struct strait_segment **segment,
+                                  struct strait_failure *failure);
+
+#endif

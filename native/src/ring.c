@@ -1,0 +1,219 @@
+#include "strait/ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "internal/failure.h"
+#include "internal/ring.h"
+
+static const struct strait_ring_options default_options = STRAIT_RING_OPTIONS_INIT;
+
+static uint64_t control_bytes(uint64_t writers, uint64_t readers)
+{
+    return sizeof(struct strait_ring_control) + writers * sizeof(struct strait_lane_control) +
+           readers * sizeof(struct strait_reader_control) + writers * readers * sizeof(struct strait_cursor);
+}
+
+/* ---- Creating --------------------------------------------------------------------------------------------
+ */
+
+static void initialise(struct strait_ring_control *control, const void *context)
+{
+    const struct strait_ring_options *options = context;
+    control->readers = options->readers;
+    control->flags = options->spin_only ? STRAIT_RING_SPIN_ONLY : 0;
+}
+
+static int bad_option(struct strait_failure *failure, uint64_t expected, uint64_t found)
+{
+    return strait_fail_mismatch(failure, -EINVAL, STRAIT_MISMATCH_GEOMETRY, expected, found);
+}
+
+static int plan_ring(const struct strait_segment_options *segment_options,
+                     const struct strait_ring_options *options, struct strait_plan *plan,
+                     struct strait_failure *failure)
+{
+    uint64_t bytes = options->lane_bytes;
+    if (bytes < STRAIT_LANE_BYTES_MIN)
+        return bad_option(failure, STRAIT_LANE_BYTES_MIN, bytes);
+    if (bytes > STRAIT_LANE_BYTES_MAX || (bytes & (bytes - 1)) != 0)
+        return bad_option(failure, STRAIT_LANE_BYTES_MAX, bytes);
+    if (options->writers != 1)
+        return bad_option(failure, 1, options->writers);
+    if (options->readers != 1)
+        return bad_option(failure, 1, options->readers);
+    *plan = (struct strait_plan){.kind = STRAIT_SEGMENT_RING,
+                                 .user_bytes = segment_options == NULL ? 0 : segment_options->user_bytes,
+                                 .ring_bytes = control_bytes(options->writers, options->readers),
+                                 .lane_bytes = bytes,
+                                 .lane_count = options->writers,
+                                 .initialise_ring = initialise,
+                                 .context = options};
+    return 0;
+}
+
+/* ---- Attaching -------------------------------------------------------------------------------------------
+ */
+
+/* Reads the ring's own words once, and checks them. */
+static int bind_control(struct strait_ring *ring, struct strait_failure *failure)
+{
+    const struct strait_geometry *geometry = &ring->segment->geometry;
+    unsigned char *base = ring->segment->fixed.base + geometry->ring.offset;
+    ring->control = (struct strait_ring_control *)base;
+    if (geometry->lane_count != 1)
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_GEOMETRY, 1, geometry->lane_count);
+    if (geometry->ring.bytes < control_bytes(1, 1))
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_GEOMETRY, control_bytes(1, 1),
+                                    geometry->ring.bytes);
+    uint32_t readers = *(volatile uint32_t *)&ring->control->readers;
+    uint32_t flags = *(volatile uint32_t *)&ring->control->flags;
+    if (readers != 1)
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_GEOMETRY, 1, readers);
+    if ((flags & ~STRAIT_RING_FLAGS_KNOWN) != 0)
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_FEATURES, STRAIT_RING_FLAGS_KNOWN,
+                                    flags);
+    ring->lane = (struct strait_lane_control *)(ring->control + 1);
+    ring->reading = (struct strait_reader_control *)(ring->lane + 1);
+    ring->cursor = (struct strait_cursor *)(ring->reading + 1);
+    ring->bytes = ring->segment->lanes.base;
+    ring->lane_bytes = geometry->lane_bytes;
+    ring->spin_only = (flags & STRAIT_RING_SPIN_ONLY) != 0;
+    return 0;
+}
+
+/* Takes the segment, also when it fails. */
+static int attach_ring(struct strait_segment *segment, struct strait_ring **attached,
+                       struct strait_failure *failure)
+{
+    struct strait_ring *ring = calloc(1, sizeof *ring);
+    if (ring == NULL) {
+        strait_segment_close(segment);
+        return strait_fail(failure, "malloc", -ENOMEM);
+    }
+    ring->segment = segment;
+    int result = bind_control(ring, failure);
+    if (result == 0)
+        result = strait_participant_join(&ring->participant, segment, failure);
+    if (result < 0) {
+        strait_segment_close(segment);
+        free(ring);
+        return result;
+    }
+    ring->writer.ring = ring;
+    ring->reader.ring = ring;
+    strait_role_init(&ring->writer.role, &ring->participant, &ring->lane->owner);
+    strait_role_init(&ring->reader.role, &ring->participant, &ring->reading->owner);
+    *attached = ring;
+    return 0;
+}
+
+static int make(const struct strait_place *place, const struct strait_segment_options *segment_options,
+                const struct strait_ring_options *options, struct strait_ring **ring,
+                struct strait_failure *failure)
+{
+    struct strait_plan plan;
+    struct strait_segment *segment;
+    int result = plan_ring(segment_options, options == NULL ? &default_options : options, &plan, failure);
+    if (result == 0)
+        result = strait_segment_make(place, segment_options, &plan, &segment, failure);
+    return result < 0 ? result : attach_ring(segment, ring, failure);
+}
+
+static int attach(const struct strait_place *place, const struct strait_segment_options *segment_options,
+                  struct strait_ring **ring, struct strait_failure *failure)
+{
+    struct strait_segment *segment;
+    int result = strait_segment_attach(place, segment_options, STRAIT_SEGMENT_RING, &segment, failure);
+    return result < 0 ? result : attach_ring(segment, ring, failure);
+}
+
+int strait_ring_create(const char *name, const struct strait_segment_options *segment_options,
+                       const struct strait_ring_options *ring_options, struct strait_ring **ring,
+                       struct strait_failure *failure)
+{
+    return make(&(struct strait_place){.name = name}, segment_options, ring_options, ring, failure);
+}
+
+int strait_ring_create_memfd(const char *label, const struct strait_segment_options *segment_options,
+                             const struct strait_ring_options *ring_options, struct strait_ring **ring,
+                             struct strait_failure *failure)
+{
+    return make(&(struct strait_place){.name = label, .anonymous = true}, segment_options, ring_options, ring,
+                failure);
+}
+
+int strait_ring_open(const char *name, const struct strait_segment_options *segment_options,
+                     struct strait_ring **ring, struct strait_failure *failure)
+{
+    return attach(&(struct strait_place){.name = name}, segment_options, ring, failure);
+}
+
+int strait_ring_open_memfd(int32_t pid, int fd, const struct strait_segment_options *segment_options,
+                           struct strait_ring **ring, struct strait_failure *failure)
+{
+    return attach(&(struct strait_place){.pid = pid, .fd = fd}, segment_options, ring, failure);
+}
+
+int strait_ring_open_or_create(const char *name, const struct strait_segment_options *segment_options,
+                               const struct strait_ring_options *ring_options, struct strait_ring **ring,
+                               struct strait_failure *failure)
+{
+    struct strait_plan plan;
+    struct strait_segment *segment;
+    int result =
+        plan_ring(segment_options, ring_options == NULL ? &default_options : ring_options, &plan, failure);
+    if (result < 0)
+        return result;
+    int created = strait_segment_attach_or_make(&(struct strait_place){.name = name}, segment_options, &plan,
+                                                &segment, failure);
+    if (created < 0)
+        return created;
+    result = attach_ring(segment, ring, failure);
+    return result < 0 ? result : created;
+}
+
+/* ---- Closing ---------------------------------------------------------------------------------------------
+ */
+
+void strait_ring_shut(struct strait_ring *ring)
+{
+    if (ring->segment->fd < 0)
+        return;
+    strait_ring_writer_close(&ring->writer);
+    strait_ring_reader_close(&ring->reader);
+    strait_participant_leave(&ring->participant);
+    strait_segment_shut(ring->segment);
+}
+
+void strait_ring_free(struct strait_ring *ring)
+{
+    strait_segment_free(ring->segment);
+    free(ring);
+}
+
+void strait_ring_close(struct strait_ring *ring)
+{
+    if (ring == NULL)
+        return;
+    strait_ring_shut(ring);
+    strait_ring_free(ring);
+}
+
+/* ---- Looking ---------------------------------------------------------------------------------------------
+ */
+
+struct strait_segment *strait_ring_segment(struct strait_ring *ring)
+{
+    return ring->segment;
+}
+
+uint64_t strait_ring_capacity(const struct strait_ring *ring)
+{
+    return ring->lane_bytes;
+}
+
+bool strait_ring_is_spin_only(const struct strait_ring *ring)
+{
+    return ring->spin_only;
+}

@@ -1,0 +1,224 @@
+#include <errno.h>
+#include <string.h>
+
+#include "internal/failure.h"
+#include "internal/ring.h"
+
+int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader **opened,
+                            struct strait_failure *failure)
+{
+    struct strait_ring_reader *reader = &ring->reader;
+    int result = strait_role_open(&reader->role, failure);
+    if (result < 0)
+        return result;
+    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, tail, cursor)) {
+        strait_role_close(&reader->role);
+        return strait_fail(failure, "reader_open", -EUCLEAN);
+    }
+    reader->consumed = cursor;
+    reader->tail = cursor;
+    reader->end_said = 0;
+    atomic_store(&reader->role.handler, NULL);
+    atomic_store(&reader->role.closed, false);
+    *opened = reader;
+    return 0;
+}
+
+int strait_ring_reader_close(struct strait_ring_reader *reader)
+{
+    if (atomic_load_explicit(&reader->role.handler, memory_order_relaxed) == strait_role_thread())
+        return -EBUSY;
+    if (strait_role_quiesce(&reader->role))
+        strait_role_close(&reader->role);
+    return 0;
+}
+
+/* ---- Polling ---------------------------------------------------------------------------------------------
+ */
+
+/* Looks at the tail when all that was seen is consumed. 0 when there are messages, END, or -EUCLEAN;
+ * STRAIT_EMPTY is 0 too, and told by reader->tail == reader->consumed. */
+static int refresh_tail(struct strait_ring_reader *reader)
+{
+    struct strait_ring *ring = reader->ring;
+    /* ORDER: the writer's state before its tail, so that the last message is not missed. PAIRS WITH
+     * strait_role_close. */
+    uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
+    /* ORDER: the tail before headers and payloads. PAIRS WITH publish. */
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, tail, reader->consumed))
+        return -EUCLEAN;
+    reader->tail = tail;
+    if (tail == reader->consumed && strait_owner_state(writer) == STRAIT_OWNER_ENDED &&
+        writer != reader->end_said) {
+        reader->end_said = writer;
+        return STRAIT_END;
+    }
+    return 0;
+}
+
+/* Gives consumed space back. The role has begun. */
+static void publish_cursor(struct strait_ring_reader *reader, uint64_t position)
+{
+    struct strait_ring *ring = reader->ring;
+    if (position == reader->consumed)
+        return;
+    reader->consumed = position;
+    /* ORDER: our reading of the messages before the cursor. PAIRS WITH refresh_limit. */
+    atomic_store_explicit(&ring->cursor->position, position, memory_order_release);
+    if (!ring->spin_only)
+        strait_wait_published(&ring->participant, &ring->control->space_waiters);
+}
+
+/* Reads a header once, and believes it only if the message lies within what is published. */
+static bool read_header(const struct strait_ring_reader *reader, uint64_t position, int32_t *type,
+                        uint32_t *length)
+{
+    const _Atomic uint64_t *word = (const _Atomic uint64_t *)strait_ring_at(reader->ring, position);
+    uint64_t header = atomic_load_explicit((_Atomic uint64_t *)word, memory_order_relaxed);
+    *length = (uint32_t)header;
+    *type = (int32_t)(uint32_t)(header >> 32);
+    return strait_message_bytes(*length) <= reader->tail - position;
+}
+
+static int poll_batch(struct strait_ring_reader *reader, strait_ring_handler *handler, void *context,
+                      int limit)
+{
+    struct strait_ring *ring = reader->ring;
+    uint64_t position = reader->consumed;
+    int count = 0;
+    int result = 0;
+    while (count < limit && position != reader->tail) {
+        int32_t type;
+        uint32_t length;
+        if (!read_header(reader, position, &type, &length)) {
+            result = -EUCLEAN;
+            break;
+        }
+        result = handler(context, type, strait_ring_at(ring, position) + STRAIT_MESSAGE_HEADER, length);
+        if (result < 0)
+            break;
+        position += strait_message_bytes(length);
+        count++;
+        if (result > 0 || atomic_load_explicit(&reader->role.closed, memory_order_relaxed))
+            break;
+        /* A long batch gives space back on the way, so that a slow one does not hold the writer up for all of
+         * it. */
+        if (position - reader->consumed >= ring->lane_bytes / 4)
+            publish_cursor(reader, position);
+    }
+    publish_cursor(reader, position);
+    return result < 0 ? result : count;
+}
+
+static int skip_message(void *context, int32_t type, const void *payload, uint32_t length)
+{
+    (void)context, (void)type, (void)payload, (void)length;
+    return 0;
+}
+
+int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *handler, void *context,
+                     int limit)
+{
+    struct strait_role *role = &reader->role;
+    if (limit < 1)
+        return -EINVAL;
+    if (atomic_load_explicit(&role->handler, memory_order_relaxed) == strait_role_thread())
+        return -EBUSY;
+    if (!strait_role_begin(role))
+        return STRAIT_CLOSED;
+    int result = reader->tail == reader->consumed ? refresh_tail(reader) : 0;
+    if (result == 0 && reader->tail != reader->consumed) {
+        atomic_store_explicit(&role->handler, strait_role_thread(), memory_order_relaxed);
+        result = poll_batch(reader, handler, context, limit);
+        atomic_store_explicit(&role->handler, NULL, memory_order_relaxed);
+    }
+    strait_role_end(role);
+    return result;
+}
+
+int strait_ring_skip(struct strait_ring_reader *reader)
+{
+    return strait_ring_poll(reader, skip_message, NULL, 1);
+}
+
+/* ---- Waiting ---------------------------------------------------------------------------------------------
+ */
+
+struct data_wait {
+    struct strait_ring_reader *reader;
+    uint64_t consumed;
+    uint64_t end_said;
+    uint64_t writer; /* the owner word at the last look */
+};
+
+static int look_for_data(void *context)
+{
+    struct data_wait *wait = context;
+    struct strait_ring *ring = wait->reader->ring;
+    int result = strait_role_look(&wait->reader->role);
+    if (result != 0)
+        return result;
+    /* ORDER: as in refresh_tail. */
+    wait->writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, tail, wait->consumed))
+        return -EUCLEAN;
+    if (tail != wait->consumed)
+        return STRAIT_READY;
+    if (strait_owner_state(wait->writer) == STRAIT_OWNER_ENDED && wait->writer != wait->end_said)
+        return STRAIT_END;
+    return 0;
+}
+
+static int wait_for_data(struct data_wait *wait, uint64_t owner, int64_t spin_ns, int64_t timeout_ns)
+{
+    struct strait_ring *ring = wait->reader->ring;
+    if (spin_ns < 0 || (ring->spin_only && spin_ns != STRAIT_SPIN_ONLY))
+        return -EINVAL;
+    if (!strait_role_enter(&wait->reader->role, owner))
+        return STRAIT_CLOSED;
+    int result = strait_wait_until(&ring->participant, &ring->control->data_waiters, look_for_data, wait,
+                                   spin_ns, timeout_ns);
+    strait_role_exit(&wait->reader->role);
+    return result;
+}
+
+int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
+                          uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
+{
+    struct data_wait wait = {reader, consumed, end_said, 0};
+    return wait_for_data(&wait, owner, spin_ns, timeout_ns);
+}
+
+int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns)
+{
+    struct data_wait wait = {reader, reader->consumed, reader->end_said, 0};
+    int result = wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
+    if (result == STRAIT_END)
+        reader->end_said = wait.writer;
+    return result;
+}
+
+void strait_ring_reader_interrupt(struct strait_ring_reader *reader)
+{
+    strait_role_interrupt(&reader->role);
+}
+
+/* ---- Looking ---------------------------------------------------------------------------------------------
+ */
+
+uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader)
+{
+    return reader->consumed;
+}
+
+uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
+{
+    struct strait_ring *ring = reader->ring;
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    uint64_t available = tail - reader->consumed;
+    return available > ring->lane_bytes ? 0 : available;
+}

@@ -1,0 +1,215 @@
+#include <errno.h>
+#include <string.h>
+
+#include "internal/failure.h"
+#include "internal/ring.h"
+
+int strait_ring_writer_open(struct strait_ring *ring, struct strait_ring_writer **opened,
+                            struct strait_failure *failure)
+{
+    struct strait_ring_writer *writer = &ring->writer;
+    int result = strait_role_open(&writer->role, failure);
+    if (result < 0)
+        return result;
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, tail, cursor)) {
+        strait_role_close(&writer->role);
+        return strait_fail(failure, "writer_open", -EUCLEAN);
+    }
+    writer->published = tail;
+    writer->claimed = tail;
+    writer->limit = cursor + ring->lane_bytes;
+    writer->end_said = 0;
+    atomic_store(&writer->role.closed, false);
+    *opened = writer;
+    return 0;
+}
+
+void strait_ring_writer_close(struct strait_ring_writer *writer)
+{
+    if (strait_role_quiesce(&writer->role))
+        strait_role_close(&writer->role);
+}
+
+/* Looks at the cursor again. 0 when `end` may be claimed, FULL, or -EUCLEAN. */
+static int refresh_limit(struct strait_ring_writer *writer, uint64_t end)
+{
+    struct strait_ring *ring = writer->ring;
+    /* ORDER: our tail before the look at cursors. PAIRS WITH a joining reader, which announces its cursor and
+     * then looks at the tail again. */
+    strait_fence();
+    /* ORDER: the cursor before we store into what it gave free. PAIRS WITH publish_cursor. */
+    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, writer->published, cursor))
+        return -EUCLEAN;
+    writer->limit = cursor + ring->lane_bytes;
+    return (int64_t)(end - writer->limit) > 0 ? STRAIT_FULL : 0;
+}
+
+/* The role has begun. */
+static int claim(struct strait_ring_writer *writer, int32_t type, uint32_t length, void **payload)
+{
+    struct strait_ring *ring = writer->ring;
+    if (length > ring->lane_bytes - STRAIT_MESSAGE_HEADER)
+        return -EINVAL;
+    uint64_t end = writer->claimed + strait_message_bytes(length);
+    if ((int64_t)(end - writer->limit) > 0) {
+        int result = refresh_limit(writer, end);
+        if (result != 0)
+            return result;
+    }
+    unsigned char *message = strait_ring_at(ring, writer->claimed);
+    uint64_t header = (uint64_t)(uint32_t)type << 32 | length;
+    memcpy(message, &header, sizeof header);
+    *payload = message + STRAIT_MESSAGE_HEADER;
+    writer->claimed = end;
+    return 0;
+}
+
+int strait_ring_claim_more(struct strait_ring_writer *writer, int32_t type, uint32_t length, void **payload)
+{
+    if (!strait_role_begin(&writer->role))
+        return STRAIT_CLOSED;
+    int result = claim(writer, type, length, payload);
+    strait_role_end(&writer->role);
+    return result;
+}
+
+int strait_ring_claim(struct strait_ring_writer *writer, int32_t type, uint32_t length, void **payload)
+{
+    if (writer->claimed != writer->published &&
+        !atomic_load_explicit(&writer->role.closed, memory_order_relaxed))
+        return -EBUSY;
+    return strait_ring_claim_more(writer, type, length, payload);
+}
+
+/* The role has begun, and is ended here: waking need not hold up a close. */
+static void publish(struct strait_ring_writer *writer)
+{
+    struct strait_ring *ring = writer->ring;
+    /* ORDER: headers and payloads before the tail. PAIRS WITH refresh_tail. */
+    atomic_store_explicit(&ring->lane->tail, writer->claimed, memory_order_release);
+    writer->published = writer->claimed;
+    if (!ring->spin_only)
+        strait_wait_published(&ring->participant, &ring->control->data_waiters);
+    strait_role_end(&writer->role);
+}
+
+int strait_ring_commit(struct strait_ring_writer *writer)
+{
+    if (!strait_role_begin(&writer->role))
+        return STRAIT_CLOSED;
+    if (writer->claimed == writer->published) {
+        strait_role_end(&writer->role);
+        return -EINVAL;
+    }
+    publish(writer);
+    return 0;
+}
+
+void strait_ring_abort(struct strait_ring_writer *writer)
+{
+    writer->claimed = writer->published;
+}
+
+int strait_ring_offer(struct strait_ring_writer *writer, int32_t type, const void *payload, uint32_t length)
+{
+    void *claimed;
+    if (!strait_role_begin(&writer->role))
+        return STRAIT_CLOSED;
+    int result = writer->claimed != writer->published ? -EBUSY : claim(writer, type, length, &claimed);
+    if (result != 0) {
+        strait_role_end(&writer->role);
+        return result;
+    }
+    if (length > 0)
+        memcpy(claimed, payload, length);
+    publish(writer);
+    return 0;
+}
+
+/* ---- Waiting ---------------------------------------------------------------------------------------------
+ */
+
+struct space_wait {
+    struct strait_ring_writer *writer;
+    uint64_t claimed;
+    uint64_t end; /* of the claim that shall fit */
+    uint64_t end_said;
+    uint64_t reader; /* the owner word at the last look */
+};
+
+static int look_for_space(void *context)
+{
+    struct space_wait *wait = context;
+    struct strait_ring *ring = wait->writer->ring;
+    int result = strait_role_look(&wait->writer->role);
+    if (result != 0)
+        return result;
+    /* ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
+     * strait_role_close. */
+    wait->reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
+    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, wait->claimed, cursor))
+        return -EUCLEAN;
+    if ((int64_t)(wait->end - cursor - ring->lane_bytes) <= 0)
+        return STRAIT_READY;
+    if (strait_owner_state(wait->reader) == STRAIT_OWNER_ENDED && wait->reader != wait->end_said)
+        return STRAIT_END;
+    return 0;
+}
+
+static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_ns, int64_t timeout_ns)
+{
+    struct strait_ring *ring = wait->writer->ring;
+    if (spin_ns < 0 || (ring->spin_only && spin_ns != STRAIT_SPIN_ONLY))
+        return -EINVAL;
+    if (!strait_role_enter(&wait->writer->role, owner))
+        return STRAIT_CLOSED;
+    int result = strait_wait_until(&ring->participant, &ring->control->space_waiters, look_for_space, wait,
+                                   spin_ns, timeout_ns);
+    strait_role_exit(&wait->writer->role);
+    return result;
+}
+
+int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
+                           uint32_t length, uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
+{
+    struct space_wait wait = {writer, claimed, claimed + strait_message_bytes(length), end_said, 0};
+    return wait_for_space(&wait, owner, spin_ns, timeout_ns);
+}
+
+int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, int64_t spin_ns,
+                            int64_t timeout_ns)
+{
+    if (length > writer->ring->lane_bytes - STRAIT_MESSAGE_HEADER)
+        return -EINVAL;
+    struct space_wait wait = {writer, writer->claimed, writer->claimed + strait_message_bytes(length),
+                              writer->end_said, 0};
+    int result = wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
+    if (result == STRAIT_END)
+        writer->end_said = wait.reader;
+    return result;
+}
+
+void strait_ring_writer_interrupt(struct strait_ring_writer *writer)
+{
+    strait_role_interrupt(&writer->role);
+}
+
+/* ---- Looking ---------------------------------------------------------------------------------------------
+ */
+
+uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer)
+{
+    return writer->published;
+}
+
+uint64_t strait_ring_writer_free(struct strait_ring_writer *writer)
+{
+    struct strait_ring *ring = writer->ring;
+    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    uint64_t used = writer->claimed - cursor;
+    return used > ring->lane_bytes ? 0 : ring->lane_bytes - used;
+}

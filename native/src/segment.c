@@ -1,0 +1,509 @@
+#include "strait/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/memfd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "internal/deadline.h"
+#include "internal/directory.h"
+#include "internal/failure.h"
+#include "internal/fd.h"
+#include "internal/publish.h"
+#include "internal/segment.h"
+
+#define KNOWN_FLAGS                                                                                          \
+    ((uint32_t)(STRAIT_SEGMENT_HUGE_PAGES | STRAIT_SEGMENT_PREFAULT | STRAIT_SEGMENT_LOCK |                  \
+                STRAIT_SEGMENT_NO_DUMP))
+#define REQUIRED_SEALS  (F_SEAL_SHRINK | F_SEAL_GROW)
+#define FORBIDDEN_SEALS (F_SEAL_WRITE | 0x10 /* F_SEAL_FUTURE_WRITE */)
+
+static const struct strait_segment_options default_options = STRAIT_SEGMENT_OPTIONS_INIT;
+
+/* ---- Mapping an open file --------------------------------------------------------------------------------
+ */
+
+/* The unit that mappings of this file come in: its huge page, or the processor's page. */
+static int page_bytes_of(int fd, uint32_t flags, uint32_t *page_bytes, struct strait_failure *failure)
+{
+    struct statfs status;
+    *page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
+    if (fstatfs(fd, &status) < 0)
+        return strait_fail(failure, "fstatfs", -errno);
+    if (status.f_type == HUGETLBFS_MAGIC)
+        *page_bytes = (uint32_t)status.f_bsize;
+    else if ((flags & STRAIT_SEGMENT_HUGE_PAGES) != 0)
+        return strait_fail(failure, "open(hugetlbfs)", -EINVAL);
+    return 0;
+}
+
+static int map_lanes(struct strait_segment *segment)
+{
+    const struct strait_geometry *geometry = &segment->geometry;
+    if (geometry->lane_count == 0)
+        return 0;
+    return strait_mapping_map_twice(&segment->lanes, segment->fd, geometry->lanes.offset,
+                                    geometry->lane_bytes, geometry->lane_count, geometry->page_bytes);
+}
+
+static int map_all(struct strait_segment *segment, uint32_t flags, struct strait_failure *failure)
+{
+    const char *operation = "mmap";
+    int result = 0;
+    if (segment->fixed.base == NULL)
+        result =
+            strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry));
+    if (result == 0)
+        result = map_lanes(segment);
+    if (result == 0)
+        result = strait_mapping_apply(&segment->fixed, flags, &operation);
+    if (result == 0)
+        result = strait_mapping_apply(&segment->lanes, flags, &operation);
+    return result < 0 ? strait_fail(failure, operation, result) : 0;
+}
+
+static struct strait_segment *new_segment(const char *path, bool anonymous)
+{
+    struct strait_segment *segment = calloc(1, sizeof *segment);
+    if (segment == NULL)
+        return NULL;
+    segment->fd = -1;
+    segment->anonymous = anonymous;
+    segment->path = strdup(path);
+    if (segment->path == NULL) {
+        free(segment);
+        return NULL;
+    }
+    return segment;
+}
+
+/* directory/name; the caller knows that both fit. */
+static struct strait_segment *new_named_segment(const struct strait_directory *directory, const char *name)
+{
+    char path[PATH_MAX + STRAIT_NAME_MAX + 2];
+    snprintf(path, sizeof path, "%s/%s", directory->path, name);
+    return new_segment(path, false);
+}
+
+/* ---- Creating --------------------------------------------------------------------------------------------
+ */
+
+/* Size, memory, permissions, content: everything but the name. */
+static int fill(struct strait_segment *segment, const struct strait_segment_options *options,
+                const struct strait_plan *plan, struct strait_failure *failure)
+{
+    uint32_t page_bytes;
+    int result = page_bytes_of(segment->fd, options->flags, &page_bytes, failure);
+    if (result < 0)
+        return result;
+    result = strait_geometry_plan(plan, page_bytes, &segment->geometry, failure);
+    if (result < 0)
+        return result;
+    if (fchmod(segment->fd, options->mode & 0777) < 0)
+        return strait_fail(failure, "fchmod", -errno);
+    if (options->group >= 0 && fchown(segment->fd, (uid_t)-1, (gid_t)options->group) < 0)
+        return strait_fail(failure, "fchown", -errno);
+    do /* ftruncate would succeed on a full tmpfs, and the first store would then be SIGBUS */
+        result = -posix_fallocate(segment->fd, 0, (off_t)segment->geometry.segment_bytes);
+    while (result == -EINTR);
+    if (result < 0)
+        return strait_fail(failure, "posix_fallocate", result);
+    result =
+        strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry));
+    if (result < 0)
+        return strait_fail(failure, "mmap", result);
+    strait_header_write(segment->fixed.base, plan, &segment->geometry);
+    segment->created = true;
+    return map_all(segment, options->flags, failure);
+}
+
+static int make_named_in(const struct strait_directory *directory, const char *name, bool by_rename,
+                         const struct strait_segment_options *options, const struct strait_plan *plan,
+                         struct strait_segment **made, struct strait_failure *failure)
+{
+    struct strait_unpublished file;
+    struct strait_segment *segment = new_named_segment(directory, name);
+    if (segment == NULL)
+        return strait_fail(failure, "malloc", -ENOMEM);
+    int result = strait_unpublished_create(directory, by_rename, &file, failure);
+    if (result == 0) {
+        segment->fd = file.fd;
+        result = fill(segment, options, plan, failure);
+        if (result == 0)
+            result = strait_unpublished_publish(directory, &file, name, failure);
+        if (result < 0) {
+            strait_unpublished_discard(directory, &file);
+            segment->fd = -1;
+        }
+    }
+    if (result < 0)
+        strait_segment_close(segment);
+    else
+        *made = segment;
+    return result;
+}
+
+/* A file without a name that cannot be linked (no /proc, no capability) is made once more with a temporary
+ * one. */
+static int make_named(const char *name, bool by_rename, const struct strait_segment_options *options,
+                      const struct strait_plan *plan, struct strait_segment **segment,
+                      struct strait_failure *failure)
+{
+    struct strait_directory directory;
+    int result = strait_directory_open(options->directory, -1, true, &directory, failure);
+    if (result < 0)
+        return result;
+    result = make_named_in(&directory, name, by_rename, options, plan, segment, failure);
+    if (!by_rename && (result == -ENOENT || result == -EPERM))
+        result = make_named_in(&directory, name, true, options, plan, segment, failure);
+    strait_directory_close(&directory);
+    return result;
+}
+
+static int make_memfd(const char *label, const struct strait_segment_options *options,
+                      const struct strait_plan *plan, struct strait_segment **made,
+                      struct strait_failure *failure)
+{
+    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    if ((options->flags & STRAIT_SEGMENT_HUGE_PAGES) != 0)
+        flags |= MFD_HUGETLB;
+    struct strait_segment *segment = new_segment(label, true);
+    if (segment == NULL)
+        return strait_fail(failure, "malloc", -ENOMEM);
+    segment->fd = (int)syscall(SYS_memfd_create, label, flags);
+    int result = segment->fd < 0 ? strait_fail(failure, "memfd_create", -errno)
+                                 : fill(segment, options, plan, failure);
+    if (result == 0 && fcntl(segment->fd, F_ADD_SEALS, REQUIRED_SEALS) < 0)
+        result = strait_fail(failure, "fcntl(F_ADD_SEALS)", -errno);
+    if (result < 0)
+        strait_segment_close(segment);
+    else
+        *made = segment;
+    return result;
+}
+
+static int check_options(const struct strait_place *place, const struct strait_segment_options *options,
+                         struct strait_failure *failure)
+{
+    bool bad = (options->flags & ~KNOWN_FLAGS) != 0 || (options->mode & ~0777u) != 0 || options->group < -1 ||
+               options->group > UINT32_MAX || options->owner < -1 || options->owner > UINT32_MAX;
+    if (bad || (place->name != NULL && !strait_name_is_valid(place->name)))
+        return strait_fail(failure, bad ? "options" : "name", -EINVAL);
+    return 0;
+}
+
+int strait_segment_make(const struct strait_place *place, const struct strait_segment_options *options,
+                        const struct strait_plan *plan, struct strait_segment **segment,
+                        struct strait_failure *failure)
+{
+    options = options == NULL ? &default_options : options;
+    int result = check_options(place, options, failure);
+    if (result < 0)
+        return result;
+    return place->anonymous ? make_memfd(place->name, options, plan, segment, failure)
+                            : make_named(place->name, false, options, plan, segment, failure);
+}
+
+int strait_segment_make_by_rename(const struct strait_place *place,
+                                  const struct strait_segment_options *options,
+                                  const struct strait_plan *plan, struct strait_segment **segment,
+                                  struct strait_failure *failure)
+{
+    return make_named(place->name, true, options == NULL ? &default_options : options, plan, segment,
+                      failure);
+}
+
+/* ---- Opening ---------------------------------------------------------------------------------------------
+ */
+
+/* What the file itself must be, before a byte of it is believed. */
+static int check_file(const struct strait_segment *segment, const struct strait_segment_options *options,
+                      struct stat *status, struct strait_failure *failure)
+{
+    uint64_t owner = options->owner >= 0 ? (uint64_t)options->owner : geteuid();
+    int result = strait_fd_stat(segment->fd, status);
+    if (result < 0)
+        return strait_fail(failure, "fstat", result);
+    if (!S_ISREG(status->st_mode))
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_FILE_TYPE, S_IFREG,
+                                    status->st_mode & S_IFMT);
+    if (status->st_uid != owner)
+        return strait_fail_mismatch(failure, -EPERM, STRAIT_MISMATCH_OWNER, owner, status->st_uid);
+    if ((status->st_mode & 0777 & ~options->mode) != 0)
+        return strait_fail_mismatch(failure, -EPERM, STRAIT_MISMATCH_MODE, options->mode,
+                                    status->st_mode & 0777);
+    if (segment->anonymous) {
+        int seals = fcntl(segment->fd, F_GET_SEALS);
+        if (seals < 0 || (seals & REQUIRED_SEALS) != REQUIRED_SEALS || (seals & FORBIDDEN_SEALS) != 0)
+            return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_SEALS, REQUIRED_SEALS,
+                                        seals < 0 ? 0 : (uint64_t)seals);
+    }
+    return 0;
+}
+
+/* Reads the header once, into memory of our own. */
+static int read_header(const struct strait_segment *segment, struct strait_header *header,
+                       uint64_t file_bytes, struct strait_failure *failure)
+{
+    ssize_t length;
+    do
+        length = pread(segment->fd, header, sizeof *header, 0);
+    while (length < 0 && errno == EINTR);
+    if (length < 0)
+        return strait_fail(failure, "pread", -errno);
+    if (length < (ssize_t)sizeof *header)
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_SIZE, sizeof *header, file_bytes);
+    return 0;
+}
+
+static int attach_file(struct strait_segment *segment, const struct strait_segment_options *options,
+                       enum strait_segment_kind kind, struct strait_failure *failure)
+{
+    struct stat status;
+    struct strait_header header;
+    uint32_t page_bytes;
+
+    int result = check_file(segment, options, &status, failure);
+    if (result < 0)
+        return result;
+    uint64_t file_bytes = (uint64_t)status.st_size;
+    result = read_header(segment, &header, file_bytes, failure);
+    if (result < 0)
+        return result;
+    result = page_bytes_of(segment->fd, options->flags, &page_bytes, failure);
+    if (result < 0)
+        return result;
+    result = strait_header_check(&header, file_bytes, page_bytes, kind, &segment->geometry, failure);
+    return result < 0 ? result : map_all(segment, options->flags, failure);
+}
+
+/* Takes the segment, whose descriptor is open or a negated errno. */
+static int finish_attach(struct strait_segment *segment, const struct strait_segment_options *options,
+                         enum strait_segment_kind kind, struct strait_segment **attached,
+                         struct strait_failure *failure)
+{
+    int result =
+        segment->fd < 0 ? strait_fail(failure, "open", -errno) : attach_file(segment, options, kind, failure);
+    if (result < 0)
+        strait_segment_close(segment);
+    else
+        *attached = segment;
+    return result;
+}
+
+static int attach_named(const char *name, const struct strait_segment_options *options,
+                        enum strait_segment_kind kind, struct strait_segment **attached,
+                        struct strait_failure *failure)
+{
+    struct strait_directory directory;
+    int result = strait_directory_open(options->directory, options->owner, false, &directory, failure);
+    if (result < 0)
+        return result;
+    struct strait_segment *segment = new_named_segment(&directory, name);
+    if (segment != NULL)
+        segment->fd = openat(directory.fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int error = errno;
+    strait_directory_close(&directory);
+    if (segment == NULL)
+        return strait_fail(failure, "malloc", -ENOMEM);
+    errno = error;
+    return finish_attach(segment, options, kind, attached, failure);
+}
+
+/* Opening the link in /proc makes a description of our own, whose locks are ours. */
+static int attach_memfd(int32_t pid, int fd, const struct strait_segment_options *options,
+                        enum strait_segment_kind kind, struct strait_segment **attached,
+                        struct strait_failure *failure)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    struct strait_segment *segment = new_segment(path, true);
+    if (segment == NULL)
+        return strait_fail(failure, "malloc", -ENOMEM);
+    segment->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    return finish_attach(segment, options, kind, attached, failure);
+}
+
+/* Looks again after 1, 2, 4 … 32 ms: a process that waits for hours costs about 0.02 % of a core. */
+static void pause_before_retry(int attempt, int64_t deadline_ns)
+{
+    int64_t until_ns = strait_now_ns() + (INT64_C(1000000) << (attempt < 5 ? attempt : 5));
+    struct timespec until = strait_timespec(until_ns < deadline_ns ? until_ns : deadline_ns);
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+int strait_segment_attach(const struct strait_place *place, const struct strait_segment_options *options,
+                          enum strait_segment_kind kind, struct strait_segment **segment,
+                          struct strait_failure *failure)
+{
+    options = options == NULL ? &default_options : options;
+    int result = check_options(place, options, failure);
+    if (result < 0)
+        return result;
+    if (place->name == NULL)
+        return attach_memfd(place->pid, place->fd, options, kind, segment, failure);
+    int64_t deadline_ns = strait_deadline_after(options->timeout_ns);
+    for (int attempt = 0;; attempt++) {
+        result = attach_named(place->name, options, kind, segment, failure);
+        if (result != -ENOENT || strait_now_ns() >= deadline_ns)
+            return result;
+        pause_before_retry(attempt, deadline_ns);
+    }
+}
+
+int strait_segment_attach_or_make(const struct strait_place *place,
+                                  const struct strait_segment_options *options,
+                                  const struct strait_plan *plan, struct strait_segment **segment,
+                                  struct strait_failure *failure)
+{
+    struct strait_segment_options now = options == NULL ? default_options : *options;
+    now.timeout_ns = 0;
+    for (;;) {
+        int result = strait_segment_attach(place, &now, plan->kind, segment, failure);
+        if (result != -ENOENT)
+            return result;
+        result = strait_segment_make(place, &now, plan, segment, failure);
+        if (result != -EEXIST)
+            return result == 0 ? 1 : result;
+    }
+}
+
+/* ---- Public ----------------------------------------------------------------------------------------------
+ */
+
+static struct strait_plan plain_plan(const struct strait_segment_options *options)
+{
+    return (struct strait_plan){.kind = STRAIT_SEGMENT_PLAIN,
+                                .user_bytes = options == NULL ? 0 : options->user_bytes};
+}
+
+int strait_segment_create(const char *name, const struct strait_segment_options *options,
+                          struct strait_segment **segment, struct strait_failure *failure)
+{
+    struct strait_plan plan = plain_plan(options);
+    return strait_segment_make(&(struct strait_place){.name = name}, options, &plan, segment, failure);
+}
+
+int strait_segment_open(const char *name, const struct strait_segment_options *options,
+                        struct strait_segment **segment, struct strait_failure *failure)
+{
+    return strait_segment_attach(&(struct strait_place){.name = name}, options, STRAIT_SEGMENT_PLAIN, segment,
+                                 failure);
+}
+
+int strait_segment_open_or_create(const char *name, const struct strait_segment_options *options,
+                                  struct strait_segment **segment, struct strait_failure *failure)
+{
+    struct strait_plan plan = plain_plan(options);
+    return strait_segment_attach_or_make(&(struct strait_place){.name = name}, options, &plan, segment,
+                                         failure);
+}
+
+int strait_segment_create_memfd(const char *label, const struct strait_segment_options *options,
+                                struct strait_segment **segment, struct strait_failure *failure)
+{
+    struct strait_plan plan = plain_plan(options);
+    return strait_segment_make(&(struct strait_place){.name = label, .anonymous = true}, options, &plan,
+                               segment, failure);
+}
+
+int strait_segment_open_memfd(int32_t pid, int fd, const struct strait_segment_options *options,
+                              struct strait_segment **segment, struct strait_failure *failure)
+{
+    return strait_segment_attach(&(struct strait_place){.pid = pid, .fd = fd}, options, STRAIT_SEGMENT_PLAIN,
+                                 segment, failure);
+}
+
+int strait_segment_unlink(const char *name, const struct strait_segment_options *options)
+{
+    struct strait_directory directory;
+    if (!strait_name_is_valid(name))
+        return -EINVAL;
+    options = options == NULL ? &default_options : options;
+    int result = strait_directory_open(options->directory, options->owner, false, &directory, NULL);
+    if (result < 0)
+        return result;
+    result = unlinkat(directory.fd, name, 0) < 0 ? -errno : 0;
+    strait_directory_close(&directory);
+    return result;
+}
+
+void strait_segment_shut(struct strait_segment *segment)
+{
+    strait_mapping_overlay(&segment->fixed);
+    strait_mapping_overlay(&segment->lanes);
+    if (segment->fd >= 0)
+        close(segment->fd);
+    segment->fd = -1;
+}
+
+void strait_segment_free(struct strait_segment *segment)
+{
+    strait_mapping_release(&segment->fixed);
+    strait_mapping_release(&segment->lanes);
+    free(segment->path);
+    free(segment);
+}
+
+void strait_segment_close(struct strait_segment *segment)
+{
+    if (segment == NULL)
+        return;
+    strait_segment_shut(segment);
+    strait_segment_free(segment);
+}
+
+int strait_segment_is_linked(const struct strait_segment *segment)
+{
+    struct stat ours;
+    struct stat named;
+    if (segment->anonymous)
+        return 1;
+    int result = strait_fd_stat(segment->fd, &ours);
+    if (result == 0)
+        result = strait_path_stat(segment->path, &named);
+    if (result == -ENOENT || result == -ENOTDIR)
+        return 0;
+    return result < 0 ? result : ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+void *strait_segment_user(const struct strait_segment *segment)
+{
+    return segment->geometry.user.bytes == 0 ? NULL : segment->fixed.base + segment->geometry.user.offset;
+}
+
+uint64_t strait_segment_user_bytes(const struct strait_segment *segment)
+{
+    return segment->geometry.user.bytes;
+}
+
+const char *strait_segment_path(const struct strait_segment *segment)
+{
+    return segment->path;
+}
+
+uint64_t strait_segment_epoch(const struct strait_segment *segment)
+{
+    return segment->geometry.epoch;
+}
+
+int strait_segment_fd(const struct strait_segment *segment)
+{
+    return segment->fd;
+}
+
+bool strait_segment_was_created(const struct strait_segment *segment)
+{
+    return segment->created;
+}
+
+uint64_t strait_segment_bytes(const struct strait_segment *segment)
+{
+    return segment->geometry.segment_bytes;
+}

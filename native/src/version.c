@@ -1,0 +1,6 @@
+#include "strait/version.h"
+
+const char *strait_version(void)
+{
+    return STRAIT_VERSION;
+}
