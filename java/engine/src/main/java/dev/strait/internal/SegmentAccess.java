@@ -1,0 +1,86 @@
+package dev.strait.internal;
+
+import dev.strait.segment.Segment;
+import dev.strait.segment.SegmentOptions;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+
+/** What the objects that live in a segment use of it, and users do not see. */
+public abstract class SegmentAccess {
+    private static volatile SegmentAccess instance;
+
+    /** A native call that creates or opens, and returns a handle. */
+    @FunctionalInterface
+    public interface Attach {
+        /**
+         * Makes the call.
+         *
+         * @param directory from the options; null for the default
+         * @param options from the options
+         * @param failure filled when the result is negative
+         * @return a handle, or a negated errno
+         */
+        long attach(String directory, long[] options, long[] failure);
+    }
+
+    /** For the one implementation. */
+    protected SegmentAccess() {}
+
+    /**
+     * Called when the segment's class is initialised.
+     *
+     * @param access the implementation
+     */
+    public static void set(SegmentAccess access) {
+        instance = access;
+    }
+
+    /**
+     * The implementation.
+     *
+     * @return it
+     */
+    public static SegmentAccess get() {
+        if (instance == null) {
+            try {
+                MethodHandles.lookup().ensureInitialized(Segment.class);
+            } catch (IllegalAccessException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return instance;
+    }
+
+    /**
+     * Makes a call once.
+     *
+     * @param place for the message when it fails
+     * @param options of the user
+     * @param call the call
+     * @return the handle
+     * @throws IOException if it fails
+     */
+    public abstract long create(Place place, SegmentOptions options, Attach call) throws IOException;
+
+    /**
+     * Makes a call again and again until the segment exists or the options' timeout has passed.
+     *
+     * @param place for the message when it fails
+     * @param options of the user
+     * @param call the call
+     * @return the handle
+     * @throws IOException if it fails
+     */
+    public abstract long open(Place place, SegmentOptions options, Attach call) throws IOException;
+
+    /**
+     * A segment that is part of something else.
+     *
+     * @param handle the native segment
+     * @param lifeline what keeps it
+     * @param closeParts run before each close; may refuse by an exception
+     * @param shut run once, takes the memory away
+     * @return the segment
+     */
+    public abstract Segment wrap(long handle, Lifeline lifeline, Runnable closeParts, Runnable shut);
+}

@@ -1,0 +1,2 @@
+/** Not exported: loading the native library, making exceptions, freeing native memory. */
+package dev.strait.internal;

@@ -1,0 +1,338 @@
+package dev.strait.ring;
+
+import dev.strait.Outcome;
+import dev.strait.wait.WaitPolicy;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Writes messages into a ring.
+ *
+ * <pre>{@code
+ * int offset = writer.claim(TYPE, 16);
+ * if (offset >= 0) {
+ *     writer.buffer().putLong(offset, id).putLong(offset + 8, price);
+ *     writer.commit();
+ * }
+ * }</pre>
+ *
+ * <p><b>Assumptions.</b> One thread at a time; handing a writer on needs a happens-before. {@link #close} and the looks at
+ * positions may come from any thread.
+ *
+ * <p><b>Guarantees.</b> Messages arrive in the order of their commits, each once. What is not committed is invisible.
+ *
+ * <p><b>Progress.</b> All methods without a {@link WaitPolicy} are wait-free, do not allocate, and make no system call
+ * while the reader is awake.
+ *
+ * <p><b>If a process dies</b>, what was committed stays; a next writer goes on behind it.
+ *
+ * <p><b>Memory effects.</b> What happened before a commit happens before the handler sees its messages.
+ */
+public final class RingWriter extends Role {
+    private final ByteBuffer view;
+    /** Our own tail. */
+    private long published;
+    /** End of what is claimed. */
+    private long claimed;
+    /** How far we may claim: the last seen cursor + laneBytes. */
+    private long limit;
+
+    private int awaitedLength;
+
+    RingWriter(Ring ring, long owner) {
+        super(ring, owner);
+        this.view = lane.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        this.published = (long) WORD.getAcquire(control, RingLayout.TAIL);
+        this.claimed = published;
+        this.limit = published;
+    }
+
+    /**
+     * The lane, for filling what is claimed: the same little-endian view each time. Its position and limit mean nothing to
+     * the engine.
+     *
+     * @return the view; bytes outside a claim are not the caller's to write
+     */
+    public ByteBuffer buffer() {
+        return view;
+    }
+
+    /**
+     * Claims room for one message, to be filled in place and then committed.
+     *
+     * @param type any int, for the reader
+     * @param length bytes of the payload, 0 to {@link #maxLength}
+     * @return index of the payload in {@link #buffer}, a multiple of 8 and above 0; or FULL, or CLOSED
+     * @throws IllegalArgumentException if the length is out of range
+     * @throws IllegalStateException if a claim is open: commit or abort it, or add to it with {@link #claimMore}
+     * @throws dev.strait.CorruptSegmentException if the reader's cursor is impossible
+     */
+    public int claim(int type, int length) {
+        if (claimed != published && !isClosed()) {
+            throw claimIsOpen();
+        }
+        return claimMore(type, length);
+    }
+
+    /**
+     * As {@link #claim(int, int)}, behind what is already claimed, if anything is: one commit then publishes all. FULL
+     * leaves the earlier claims as they are.
+     *
+     * @param type any int, for the reader
+     * @param length bytes of the payload, 0 to {@link #maxLength}
+     * @return index of the payload in {@link #buffer}; or FULL, or CLOSED
+     * @throws IllegalArgumentException if the length is out of range
+     * @throws dev.strait.CorruptSegmentException if the reader's cursor is impossible
+     */
+    public int claimMore(int type, int length) {
+        if (!begin()) {
+            return Outcome.CLOSED;
+        }
+        try {
+            return claimInside(type, length);
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * As {@link #claim(int, int)}, but waits while the lane is full.
+     *
+     * @param type any int, for the reader
+     * @param length bytes of the payload, 0 to {@link #maxLength}
+     * @param policy how to wait
+     * @param timeoutNs for how long at most, in nanoseconds; {@link Long#MAX_VALUE} for ever
+     * @return index of the payload; or what {@link #awaitSpace} returns but READY
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     */
+    public int claim(int type, int length, WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        int offset = claim(type, length);
+        if (offset != Outcome.FULL) {
+            return offset;
+        }
+        int outcome = awaitSpace(length, policy, timeoutNs);
+        return outcome == Outcome.READY ? claim(type, length) : outcome;
+    }
+
+    /**
+     * Publishes all that is claimed, with one store.
+     *
+     * @return 0, or CLOSED
+     * @throws IllegalStateException if nothing is claimed
+     */
+    public int commit() {
+        if (!begin()) {
+            return Outcome.CLOSED;
+        }
+        if (claimed == published) {
+            end();
+            throw new IllegalStateException(ring + ": commit without a claim");
+        }
+        publish();
+        return 0;
+    }
+
+    /** Forgets all that is claimed and not committed; nothing when there is nothing. */
+    public void abort() {
+        claimed = published;
+    }
+
+    /**
+     * Claims, copies and commits one message.
+     *
+     * @param type any int, for the reader
+     * @param source holds the payload; its position and limit are not used or changed
+     * @param offset index of the payload's first byte in {@code source}
+     * @param length bytes of the payload, 0 to {@link #maxLength}
+     * @return 0; or FULL, or CLOSED
+     * @throws IndexOutOfBoundsException if {@code source} has no such bytes
+     * @throws IllegalArgumentException if the length is out of range
+     * @throws IllegalStateException if a claim is open
+     * @throws dev.strait.CorruptSegmentException if the reader's cursor is impossible
+     */
+    public int offer(int type, ByteBuffer source, int offset, int length) {
+        if (!begin()) {
+            return Outcome.CLOSED;
+        }
+        int result;
+        try {
+            if (claimed != published) {
+                throw claimIsOpen();
+            }
+            result = claimInside(type, length);
+            if (result >= 0) {
+                lane.put(result, source, offset, length);
+            }
+        } catch (RuntimeException e) {
+            claimed = published;
+            end();
+            throw e;
+        }
+        if (result < 0) {
+            end();
+            return result;
+        }
+        publish();
+        return 0;
+    }
+
+    /**
+     * As {@link #offer(int, ByteBuffer, int, int)}, but waits while the lane is full.
+     *
+     * @param type any int, for the reader
+     * @param source holds the payload
+     * @param offset index of the payload's first byte in {@code source}
+     * @param length bytes of the payload, 0 to {@link #maxLength}
+     * @param policy how to wait
+     * @param timeoutNs for how long at most, in nanoseconds; {@link Long#MAX_VALUE} for ever
+     * @return 0; or what {@link #awaitSpace} returns but READY
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     */
+    public int offer(int type, ByteBuffer source, int offset, int length, WaitPolicy policy, long timeoutNs)
+            throws InterruptedException {
+        int result = offer(type, source, offset, length);
+        if (result != Outcome.FULL) {
+            return result;
+        }
+        int outcome = awaitSpace(length, policy, timeoutNs);
+        return outcome == Outcome.READY ? offer(type, source, offset, length) : outcome;
+    }
+
+    /**
+     * Waits until a claim has room.
+     *
+     * @param length bytes of its payload, 0 to {@link #maxLength}
+     * @param policy how to wait
+     * @param timeoutNs for how long at most, in nanoseconds; {@link Long#MAX_VALUE} for ever; 0 or less looks once
+     * @return READY; TIMED_OUT; END when the lane is full and its reader closed (said once, then it waits for the next
+     *     reader); CLOSED
+     * @throws InterruptedException if it has to wait and the thread is interrupted before or meanwhile
+     * @throws IllegalArgumentException if the length is out of range
+     * @throws IllegalStateException if the ring is spin-only and the policy sleeps
+     * @throws dev.strait.CorruptSegmentException if the reader's cursor is impossible
+     */
+    public int awaitSpace(int length, WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        checkLength(length);
+        awaitedLength = length;
+        return await(policy, timeoutNs);
+    }
+
+    /**
+     * The longest payload.
+     *
+     * @return bytes: the lane's, less 8
+     */
+    public int maxLength() {
+        return laneBytes - RingLayout.MESSAGE_HEADER;
+    }
+
+    /**
+     * End of what this writer has published.
+     *
+     * @return bytes since the ring was created
+     */
+    public long position() {
+        return published;
+    }
+
+    /**
+     * Bytes of the lane that are neither claimed nor published and unread. A message takes its payload rounded up to 8,
+     * plus 8.
+     *
+     * @return 0 to the lane's size; 0 when closed
+     */
+    public long freeBytes() {
+        long used = claimed - (long) WORD.getAcquire(control, RingLayout.CURSOR);
+        return isClosed() || used < 0 || used > laneBytes ? 0 : laneBytes - used;
+    }
+
+    private int claimInside(int type, int length) {
+        checkLength(length);
+        long start = claimed;
+        long end = start + RingLayout.messageBytes(length);
+        if (end - limit > 0 && !refreshLimit(end)) {
+            return Outcome.FULL;
+        }
+        int index = (int) start & laneMask;
+        WORD.set(lane, index, (long) type << 32 | length);
+        claimed = end;
+        return index + RingLayout.MESSAGE_HEADER;
+    }
+
+    /** Looks at the cursor again; true when {@code end} may be claimed. */
+    private boolean refreshLimit(long end) {
+        // ORDER: our tail before the look at cursors. PAIRS WITH a joining reader, which announces its cursor and then
+        // looks at the tail again.
+        VarHandle.fullFence();
+        // ORDER: the cursor before we store into what it gave free. PAIRS WITH RingReader.publish.
+        long cursor = (long) WORD.getAcquire(control, RingLayout.CURSOR);
+        if (!RingLayout.isSound(published, cursor, laneBytes)) {
+            throw ring.corrupt();
+        }
+        limit = cursor + laneBytes;
+        return end - limit <= 0;
+    }
+
+    /** Ends the call: waking need not hold up a close. */
+    private void publish() {
+        // ORDER: headers and payloads before the tail. PAIRS WITH RingReader.refreshTail.
+        WORD.setRelease(control, RingLayout.TAIL, claimed);
+        published = claimed;
+        end();
+        if (!spinOnly) {
+            // ORDER: the tail before the look at who sleeps. PAIRS WITH sleep_until in wait.c.
+            VarHandle.fullFence();
+            if ((long) WORD.getOpaque(control, RingLayout.DATA_WAITERS) != 0) {
+                ring.wakeReaders();
+            }
+        }
+    }
+
+    @Override
+    int look() {
+        if (!begin()) {
+            return Outcome.CLOSED;
+        }
+        try {
+            // ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
+            // strait_role_close.
+            long reader = (long) WORD.getAcquire(control, RingLayout.READER_OWNER);
+            if (refreshLimit(claimed + RingLayout.messageBytes(awaitedLength))) {
+                return Outcome.READY;
+            }
+            if (RingLayout.hasEnded(reader) && reader != endSaid) {
+                endSaid = reader;
+                return Outcome.END;
+            }
+            return Outcome.EMPTY;
+        } finally {
+            end();
+        }
+    }
+
+    @Override
+    int awaitNative(long spinNs, long timeoutNs) {
+        return RingNative.awaitSpace(ring.handle(), owner, claimed, awaitedLength, endSaid, spinNs, timeoutNs);
+    }
+
+    @Override
+    void closeNative() {
+        RingNative.closeWriter(ring.handle());
+    }
+
+    @Override
+    void interruptNative() {
+        RingNative.interruptWriter(ring.handle());
+    }
+
+    private void checkLength(int length) {
+        if (length < 0 || length > maxLength()) {
+            throw new IllegalArgumentException("length " + length + ": must be 0 to " + maxLength());
+        }
+    }
+
+    private IllegalStateException claimIsOpen() {
+        return new IllegalStateException(ring + ": a claim is open; commit or abort it, or add to it with claimMore");
+    }
+}

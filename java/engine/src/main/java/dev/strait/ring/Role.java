@@ -1,0 +1,194 @@
+package dev.strait.ring;
+
+import dev.strait.Outcome;
+import dev.strait.internal.Failure;
+import dev.strait.internal.InterruptHook;
+import dev.strait.wait.WaitPolicy;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What writer and reader share: being used by one thread at a time, being closed by any, and waiting.
+ *
+ * <p>Closing must not overlap with a store to the lane or the cursor, because the next holder may already be at work. The
+ * hot path cannot afford a fence for that (5 ns), so the closer pays: it sets {@code closed}, runs a barrier on every
+ * thread of the process, membarrier(2), and waits until {@code busy} is 0. The hot path sets {@code busy} and then looks
+ * at {@code closed}. The barrier takes care of the processor; that the compiler does not swap the two is the acquire
+ * fence between them, which C2 moves neither above, and which costs nothing on x86. native/src/internal/role.h is the
+ * same thing in C.
+ */
+abstract class Role implements AutoCloseable {
+    /** Aligned 64-bit words of control words and lane. */
+    static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle BUSY;
+    private static final int EINTR = 4;
+    private static final long PAUSE_NS = 20_000;
+
+    static {
+        try {
+            BUSY = MethodHandles.lookup().findVarHandle(Role.class, "busy", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final Ring ring;
+    final ByteBuffer control;
+    /** The lane twice. Users get other views, so that nobody changes this one's limit. */
+    final ByteBuffer lane;
+
+    final int laneBytes;
+    final int laneMask;
+    final boolean spinOnly;
+    /** What the native side stored as ours; no two holders have the same. */
+    final long owner;
+
+    /** The peer's owner word whose END was returned. */
+    long endSaid;
+
+    /** Id of the thread that is inside, 0 for none. */
+    private long busy;
+
+    private volatile boolean closed;
+
+    private final InterruptHook hook = new InterruptHook() {
+        @Override
+        public InterruptHook wakeup() {
+            interruptNative();
+            return this;
+        }
+    };
+
+    Role(Ring ring, long owner) {
+        this.ring = ring;
+        this.control = ring.control();
+        this.lane = ring.lane();
+        this.laneBytes = ring.capacity();
+        this.laneMask = laneBytes - 1;
+        this.spinOnly = ring.isSpinOnly();
+        this.owner = owner;
+    }
+
+    abstract void closeNative();
+
+    abstract void interruptNative();
+
+    /** What is there: READY, END, CLOSED, or EMPTY when one has to wait. */
+    abstract int look();
+
+    /** The native wait. */
+    abstract int awaitNative(long spinNs, long timeoutNs);
+
+    /**
+     * Begins a call that touches the segment; every true is followed by {@link #end}.
+     *
+     * @throws IllegalStateException from inside a handler, or while another thread is inside
+     */
+    final boolean begin() {
+        long me = Thread.currentThread().getId();
+        if (busy != 0) {
+            throw misuse(me);
+        }
+        BUSY.setOpaque(this, me);
+        VarHandle.acquireFence();
+        if (!closed) {
+            return true;
+        }
+        BUSY.setOpaque(this, 0L);
+        return false;
+    }
+
+    final void end() {
+        // ORDER: our stores before busy is clear. PAIRS WITH close.
+        BUSY.setRelease(this, 0L);
+    }
+
+    final boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Closes: tells the peer, and ends a wait of the thread that uses this with CLOSED. May be called by any thread, as
+     * often as one likes; waits for the call, or the handler, that is under way.
+     *
+     * @throws IllegalStateException from inside this reader's own handler
+     */
+    @Override
+    public final void close() {
+        refuseInsideHandler();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            RingNative.barrier();
+            // ORDER: the last stores of who was inside before the end that we publish. PAIRS WITH end.
+            while ((long) BUSY.getAcquire(this) != 0) {
+                LockSupport.parkNanos(PAUSE_NS); // a handler may take its time
+            }
+            try {
+                closeNative();
+            } finally {
+                Reference.reachabilityFence(ring);
+            }
+        }
+    }
+
+    final void refuseInsideHandler() {
+        if ((long) BUSY.getOpaque(this) == Thread.currentThread().getId()) {
+            throw new IllegalStateException(
+                    ring + ": close after the poll has returned; a handler ends its batch by returning false");
+        }
+    }
+
+    final int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        int result = look();
+        if (result != Outcome.EMPTY) {
+            return result;
+        }
+        if (spinOnly && policy.sleeps()) {
+            throw new IllegalStateException(ring + ": is spin-only, so wait with WaitPolicy.SPIN");
+        }
+        long start = System.nanoTime();
+        while (result == Outcome.EMPTY) {
+            long leftNs = timeoutNs - (System.nanoTime() - start);
+            if (leftNs <= 0) {
+                return Outcome.TIMED_OUT;
+            }
+            result = awaitInterruptibly(policy.spinNs(), leftNs);
+            if (result == Outcome.CLOSED || result == Outcome.TIMED_OUT) {
+                return result;
+            }
+            if (result == -EINTR && Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (Failure.isErrno(result) && result != -EINTR) {
+                throw ring.corrupt();
+            }
+            result = look();
+        }
+        return result;
+    }
+
+    private int awaitInterruptibly(long spinNs, long timeoutNs) {
+        hook.enter();
+        try {
+            return awaitNative(spinNs, timeoutNs);
+        } finally {
+            hook.leave();
+            Reference.reachabilityFence(ring);
+        }
+    }
+
+    private IllegalStateException misuse(long me) {
+        return new IllegalStateException(
+                busy == me
+                        ? ring + ": a handler must not call the reader that called it"
+                        : ring + ": used by two threads at once");
+    }
+}

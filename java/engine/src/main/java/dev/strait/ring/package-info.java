@@ -1,0 +1,2 @@
+/** Rings: messages from one process to another through shared memory. */
+package dev.strait.ring;

@@ -1,0 +1,33 @@
+package dev.strait.segment;
+
+import java.lang.annotation.Native;
+
+/** The numbers of native/src/internal/layout.h that Java knows; native/jni/layout_check.c compares them. */
+final class SegmentLayout {
+    @Native
+    static final int LAYOUT_MAJOR = 1;
+
+    @Native
+    static final int LAYOUT_MINOR = 0;
+
+    /** Of the offsets that layout version 1 fixes for ever. */
+    @Native
+    static final long FINGERPRINT = 0x33f735b8706f4ba9L;
+
+    @Native
+    static final int USER_BYTES_MAX = Integer.MAX_VALUE;
+
+    @Native
+    static final int HUGE_PAGES = 1;
+
+    @Native
+    static final int PREFAULT = 2;
+
+    @Native
+    static final int LOCK = 4;
+
+    @Native
+    static final int NO_DUMP = 8;
+
+    private SegmentLayout() {}
+}

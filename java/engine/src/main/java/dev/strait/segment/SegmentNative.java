@@ -1,0 +1,44 @@
+package dev.strait.segment;
+
+import dev.strait.internal.NativeLibrary;
+import java.nio.ByteBuffer;
+
+/** strait/segment.h. Handles are addresses; results below 0 are negated errnos, described in {@code failure}. */
+final class SegmentNative {
+    static {
+        NativeLibrary.bind(SegmentNative.class);
+    }
+
+    private SegmentNative() {}
+
+    static native long create(String directory, String name, boolean anonymous, long[] options, long[] failure);
+
+    static native long open(String directory, String name, int pid, int fd, long[] options, long[] failure);
+
+    static native long openOrCreate(String directory, String name, long[] options, long[] failure);
+
+    static native int unlink(String directory, String name, long owner);
+
+    /** Where a name leads, for messages. */
+    static native String pathOf(String directory, String name);
+
+    static native String path(long segment);
+
+    static native long epoch(long segment);
+
+    static native long bytes(long segment);
+
+    static native int fd(long segment);
+
+    static native int isLinked(long segment);
+
+    static native boolean wasCreated(long segment);
+
+    /** The user's region; null when there is none. */
+    static native ByteBuffer user(long segment);
+
+    static native void shut(long segment);
+
+    /** Shuts it if nobody did, and frees it. */
+    static native void free(long segment);
+}

@@ -1,0 +1,2 @@
+/** How long to look before sleeping. */
+package dev.strait.wait;

@@ -1,0 +1,11 @@
+/**
+ * An embedded IPC engine for Linux JVMs: rings and plain regions in shared memory, written by Java and C alike.
+ *
+ * <p>Start with {@link dev.strait.ring.Ring}.
+ */
+module dev.strait {
+    exports dev.strait;
+    exports dev.strait.ring;
+    exports dev.strait.segment;
+    exports dev.strait.wait;
+}

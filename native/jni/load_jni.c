@@ -1,0 +1,66 @@
+/*
+ * How the library finds the classes whose native methods it implements.
+ *
+ * Not by the names of its functions: a build tool may have relocated the packages. NativeLibrary.java puts
+ * its own name into a system property while it loads us; JNI_OnLoad finds that class in the loader that
+ * loads, and binds its two methods. Every other class hands itself over, as its static initialiser runs.
+ */
+#include <string.h>
+
+#include "dev_strait_internal_NativeLibrary.h"
+#include "strait/version.h"
+#include "support.h"
+
+#define PROPERTY "strait.loading.class" /* NativeLibrary.LOADING */
+
+JNIEXPORT jstring JNICALL Java_dev_strait_internal_NativeLibrary_version(JNIEnv *env, jclass type)
+{
+    (void)type;
+    return (*env)->NewStringUTF(env, strait_version());
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_internal_NativeLibrary_register(JNIEnv *env, jclass type,
+                                                                       jclass target, jstring simple_name)
+{
+    (void)type;
+    static const struct strait_jni_class *const classes[] = {&strait_jni_error, &strait_jni_ring,
+                                                             &strait_jni_segment};
+    char name[64] = "";
+    strait_jni_string(env, simple_name, name, sizeof name);
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (strcmp(classes[i]->simple_name, name) == 0)
+            (*env)->RegisterNatives(env, target, classes[i]->methods,
+                                    classes[i]->count); /* throws if it fails */
+}
+
+/* System.getProperty(PROPERTY), or NULL with or without an exception pending. */
+static jstring loading_class(JNIEnv *env)
+{
+    jclass system = (*env)->FindClass(env, "java/lang/System");
+    jmethodID get_property =
+        system == NULL
+            ? NULL
+            : (*env)->GetStaticMethodID(env, system, "getProperty", "(Ljava/lang/String;)Ljava/lang/String;");
+    jstring key = get_property == NULL ? NULL : (*env)->NewStringUTF(env, PROPERTY);
+    return key == NULL ? NULL : (*env)->CallStaticObjectMethod(env, system, get_property, key);
+}
+
+JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
+{
+    (void)reserved;
+    static const JNINativeMethod methods[] = {
+        STRAIT_METHOD("version", "()Ljava/lang/String;", Java_dev_strait_internal_NativeLibrary_version),
+        STRAIT_METHOD("register", "(Ljava/lang/Class;Ljava/lang/String;)V",
+                      Java_dev_strait_internal_NativeLibrary_register),
+    };
+    JNIEnv *env;
+    char name[1024];
+    if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_9) != JNI_OK)
+        return JNI_ERR;
+    if (strait_jni_string(env, loading_class(env), name, sizeof name) == NULL)
+        return JNI_ERR;
+    jclass type = (*env)->FindClass(env, name);
+    if (type == NULL || (*env)->RegisterNatives(env, type, methods, 2) != JNI_OK)
+        return JNI_ERR;
+    return JNI_VERSION_9;
+}

@@ -1,0 +1,217 @@
+#include "dev_strait_ring_RingNative.h"
+#include "internal/ring.h"
+#include "support.h"
+
+static struct strait_ring *ring_of(jlong handle)
+{
+    return strait_jni_pointer(handle);
+}
+
+static struct strait_ring_options ring_options(jlong lane_bytes, jboolean spin_only)
+{
+    struct strait_ring_options options = STRAIT_RING_OPTIONS_INIT;
+    options.lane_bytes = (uint64_t)lane_bytes;
+    options.spin_only = spin_only;
+    return options;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_create(JNIEnv *env, jclass type, jstring directory,
+                                                               jstring name, jboolean anonymous,
+                                                               jlongArray segment, jlong lane_bytes,
+                                                               jboolean spin_only, jlongArray values)
+{
+    (void)type;
+    struct strait_jni_arguments arguments;
+    struct strait_failure failure = {0};
+    struct strait_ring *ring = NULL;
+    struct strait_ring_options options = ring_options(lane_bytes, spin_only);
+    strait_jni_arguments(env, directory, name, segment, &arguments);
+    int result = anonymous
+                     ? strait_ring_create_memfd(arguments.name, &arguments.options, &options, &ring, &failure)
+                     : strait_ring_create(arguments.name, &arguments.options, &options, &ring, &failure);
+    return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_open(JNIEnv *env, jclass type, jstring directory,
+                                                             jstring name, jint pid, jint fd,
+                                                             jlongArray segment, jlongArray values)
+{
+    (void)type;
+    struct strait_jni_arguments arguments;
+    struct strait_failure failure = {0};
+    struct strait_ring *ring = NULL;
+    strait_jni_arguments(env, directory, name, segment, &arguments);
+    int result = name == NULL ? strait_ring_open_memfd(pid, fd, &arguments.options, &ring, &failure)
+                              : strait_ring_open(arguments.name, &arguments.options, &ring, &failure);
+    return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openOrCreate(JNIEnv *env, jclass type,
+                                                                     jstring directory, jstring name,
+                                                                     jlongArray segment, jlong lane_bytes,
+                                                                     jboolean spin_only, jlongArray values)
+{
+    (void)type;
+    struct strait_jni_arguments arguments;
+    struct strait_failure failure = {0};
+    struct strait_ring *ring = NULL;
+    struct strait_ring_options options = ring_options(lane_bytes, spin_only);
+    strait_jni_arguments(env, directory, name, segment, &arguments);
+    int result = strait_ring_open_or_create(arguments.name, &arguments.options, &options, &ring, &failure);
+    return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_segment(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    return strait_jni_handle(strait_ring_segment(ring_of(ring)));
+}
+
+JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_laneBytes(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    return (jint)strait_ring_capacity(ring_of(ring));
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_strait_ring_RingNative_isSpinOnly(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    return strait_ring_is_spin_only(ring_of(ring));
+}
+
+JNIEXPORT jobject JNICALL Java_dev_strait_ring_RingNative_control(JNIEnv *env, jclass type, jlong handle)
+{
+    (void)type;
+    struct strait_ring *ring = ring_of(handle);
+    return strait_jni_buffer(env, ring->control, ring->segment->geometry.ring.bytes);
+}
+
+JNIEXPORT jobject JNICALL Java_dev_strait_ring_RingNative_lane(JNIEnv *env, jclass type, jlong handle)
+{
+    (void)type;
+    struct strait_ring *ring = ring_of(handle);
+    return strait_jni_buffer(env, ring->bytes, 2 * ring->lane_bytes);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openWriter(JNIEnv *env, jclass type, jlong ring,
+                                                                   jlongArray values)
+{
+    (void)type;
+    struct strait_failure failure = {0};
+    struct strait_ring_writer *writer;
+    int result = strait_ring_writer_open(ring_of(ring), &writer, &failure);
+    return result < 0 ? strait_jni_failed(env, result, &failure, values) : (jlong)writer->role.owner;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openReader(JNIEnv *env, jclass type, jlong ring,
+                                                                   jlongArray values)
+{
+    (void)type;
+    struct strait_failure failure = {0};
+    struct strait_ring_reader *reader;
+    int result = strait_ring_reader_open(ring_of(ring), &reader, &failure);
+    return result < 0 ? strait_jni_failed(env, result, &failure, values) : (jlong)reader->role.owner;
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_closeWriter(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_ring_writer_close(&ring_of(ring)->writer);
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_closeReader(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_ring_reader_close(&ring_of(ring)->reader);
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_interruptWriter(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_ring_writer_interrupt(&ring_of(ring)->writer);
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_interruptReader(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_ring_reader_interrupt(&ring_of(ring)->reader);
+}
+
+JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_awaitSpace(JNIEnv *env, jclass type, jlong ring,
+                                                                  jlong owner, jlong claimed, jint length,
+                                                                  jlong end_said, jlong spin_ns,
+                                                                  jlong timeout_ns)
+{
+    (void)env, (void)type;
+    return strait_ring_wait_space(&ring_of(ring)->writer, (uint64_t)owner, (uint64_t)claimed,
+                                  (uint32_t)length, (uint64_t)end_said, spin_ns, timeout_ns);
+}
+
+JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_awaitData(JNIEnv *env, jclass type, jlong ring,
+                                                                 jlong owner, jlong consumed, jlong end_said,
+                                                                 jlong spin_ns, jlong timeout_ns)
+{
+    (void)env, (void)type;
+    return strait_ring_wait_data(&ring_of(ring)->reader, (uint64_t)owner, (uint64_t)consumed,
+                                 (uint64_t)end_said, spin_ns, timeout_ns);
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeReaders(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_wait_wake(&ring_of(ring)->participant, &ring_of(ring)->control->data_waiters);
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeWriters(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_wait_wake(&ring_of(ring)->participant, &ring_of(ring)->control->space_waiters);
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_barrier(JNIEnv *env, jclass type)
+{
+    (void)env, (void)type;
+    strait_role_barrier();
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_shut(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_ring_shut(ring_of(ring));
+}
+
+JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_free(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    strait_ring_close(ring_of(ring));
+}
+
+#define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_ring_RingNative_##name)
+#define STRING                   "Ljava/lang/String;"
+#define BUFFER                   "Ljava/nio/ByteBuffer;"
+
+static const JNINativeMethod methods[] = {
+    METHOD(create, "(" STRING STRING "Z[JJZ[J)J"),
+    METHOD(open, "(" STRING STRING "II[J[J)J"),
+    METHOD(openOrCreate, "(" STRING STRING "[JJZ[J)J"),
+    METHOD(segment, "(J)J"),
+    METHOD(laneBytes, "(J)I"),
+    METHOD(isSpinOnly, "(J)Z"),
+    METHOD(control, "(J)" BUFFER),
+    METHOD(lane, "(J)" BUFFER),
+    METHOD(openWriter, "(J[J)J"),
+    METHOD(openReader, "(J[J)J"),
+    METHOD(closeWriter, "(J)V"),
+    METHOD(closeReader, "(J)V"),
+    METHOD(interruptWriter, "(J)V"),
+    METHOD(interruptReader, "(J)V"),
+    METHOD(awaitSpace, "(JJJIJJJ)I"),
+    METHOD(awaitData, "(JJJJJJ)I"),
+    METHOD(wakeReaders, "(J)V"),
+    METHOD(wakeWriters, "(J)V"),
+    METHOD(barrier, "()V"),
+    METHOD(shut, "(J)V"),
+    METHOD(free, "(J)V"),
+};
+
+const struct strait_jni_class strait_jni_ring = {"RingNative", methods, sizeof methods / sizeof methods[0]};

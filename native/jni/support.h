@@ -1,0 +1,58 @@
+/* What the JNI files share: arguments in, results out. */
+#ifndef STRAIT_JNI_SUPPORT_H
+#define STRAIT_JNI_SUPPORT_H
+
+#include <jni.h>
+#include <limits.h>
+
+#include "strait/segment.h"
+
+/* One native method: its name, its descriptor, and the function that javac -h declared. */
+#define STRAIT_METHOD(name, descriptor, function)                                                            \
+    {                                                                                                        \
+        (char *)(name), (char *)(descriptor), (void *)(function)                                             \
+    }
+
+/* The tables of the classes that have native methods. */
+struct strait_jni_class {
+    const char *simple_name;
+    const JNINativeMethod *methods;
+    jint count;
+};
+
+extern const struct strait_jni_class strait_jni_error;
+extern const struct strait_jni_class strait_jni_ring;
+extern const struct strait_jni_class strait_jni_segment;
+
+/* A handle is the address of a C object. */
+static inline void *strait_jni_pointer(jlong handle)
+{
+    return (void *)(uintptr_t)handle;
+}
+
+static inline jlong strait_jni_handle(const void *pointer)
+{
+    return (jlong)(uintptr_t)pointer;
+}
+
+/* Copies of a call's directory, name and long[] options. */
+struct strait_jni_arguments {
+    char directory[PATH_MAX];
+    char name[PATH_MAX];
+    struct strait_segment_options options; /* its directory points into this struct */
+};
+
+/* Fills them; strings may be null, and what does not fit is cut so that it is refused as too long. */
+void strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArray options,
+                          struct strait_jni_arguments *arguments);
+
+/* A copy of a Java string, NULL for null. */
+const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes);
+
+/* Writes a failure into the long[4] that Failure.java reads when `result` is negative. Returns the result. */
+jlong strait_jni_failed(JNIEnv *env, jlong result, const struct strait_failure *failure, jlongArray values);
+
+/* A view of memory; NULL when there is none, or, with an exception pending, when the JVM has no room. */
+jobject strait_jni_buffer(JNIEnv *env, void *address, uint64_t bytes);
+
+#endif
