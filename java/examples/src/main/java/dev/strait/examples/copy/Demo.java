@@ -49,13 +49,13 @@ public final class Demo {
             if (argument.equals("--json")) {
                 json = true;
             } else if (argument.startsWith("-")) {
-                throw usage("unknown option " + argument);
+                refuse("unknown option " + argument);
             } else {
                 file = Path.of(argument);
             }
         }
         if (!Files.isRegularFile(file)) {
-            throw usage(file + " is no file");
+            refuse(file + " is no file");
         }
         Demo demo = new Demo(file, Path.of(System.getProperty("strait.examples")));
         PrintStream out = stream(FileDescriptor.out);
@@ -66,8 +66,9 @@ public final class Demo {
         System.exit(verified ? 0 : 1);
     }
 
-    private static IllegalArgumentException usage(String problem) {
-        return new IllegalArgumentException(problem + "; usage: ci/demo [--json] [FILE]");
+    private static void refuse(String problem) {
+        System.err.println("ci/demo: " + problem + "; usage: ci/demo [--json] [FILE]");
+        System.exit(2);
     }
 
     private Map<Pairing, Result> run() throws IOException, InterruptedException {
