@@ -38,6 +38,12 @@ need_build() {
     export JAVA_HOME
 }
 
+# What the C tests need beside.
+need_c_tests() {
+    need cmake:cmake make:make gcc:gcc g++:g++ libc6-dev:/usr/include/stdio.h pkg-config:pkg-config \
+        libcmocka-dev:/usr/include/cmocka.h spin:spin clang-format:clang-format
+}
+
 # jdk VERSION: the home of an installed JDK of that version; nothing when there is none.
 jdk() {
     local home
