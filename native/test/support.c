@@ -297,6 +297,13 @@ void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, 
 /* ---- Looks at /proc --------------------------------------------------------------------------------------
  */
 
+int64_t test_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * SECOND + now.tv_nsec;
+}
+
 void pause_briefly(void)
 {
     nanosleep(&(struct timespec){0, MILLISECOND / 10}, NULL);

@@ -116,7 +116,8 @@ void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, 
 /* Comes back when the thread is asleep. */
 void see_asleep(pid_t process, pid_t thread);
 pid_t this_thread(void);
-void pause_briefly(void); /* between two looks at something that will change */
+int64_t test_now_ns(void); /* CLOCK_MONOTONIC */
+void pause_briefly(void);  /* between two looks at something that will change */
 
 int count_descriptors(void);
 int count_mappings(void);
