@@ -452,8 +452,10 @@ void strait_segment_shut(struct strait_segment *segment)
 {
     strait_mapping_overlay(&segment->fixed);
     strait_mapping_overlay(&segment->lanes);
-    if (segment->fd >= 0)
+    if (segment->fd >= 0) {
+        strait_fd_unlock_all(segment->fd); /* a forked child may still have the description */
         close(segment->fd);
+    }
     segment->fd = -1;
 }
 

@@ -38,6 +38,12 @@ int strait_fd_unlock(int fd, int64_t first_byte)
     return lock_call(fd, F_OFD_SETLK, F_UNLCK, first_byte, &lock);
 }
 
+int strait_fd_unlock_all(int fd)
+{
+    struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET}; /* a length of 0 is to the end */
+    return fcntl(fd, F_OFD_SETLK, &all) < 0 ? -errno : 0;
+}
+
 int strait_fd_is_locked(int fd, int64_t first_byte)
 {
     struct flock lock;

@@ -16,6 +16,7 @@ int strait_path_stat(const char *path, bool follow, struct stat *status);
  */
 int strait_fd_lock(int fd, int64_t first_byte); /* one byte; -EAGAIN when another has it */
 int strait_fd_unlock(int fd, int64_t first_byte);
+int strait_fd_unlock_all(int fd);
 int strait_fd_is_locked(int fd, int64_t first_byte); /* 1 when another description has it */
 
 /* Cryptographically random, from the kernel. */
