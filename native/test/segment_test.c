@@ -720,14 +720,14 @@ static void expect_flag(uint32_t flag, const char *in_smaps)
     struct strait_ring *ring = NULL;
     for (int create = 1; create >= 0; create--) {
         struct strait_segment *segment = attach_with(flag, create, &ring);
-        assert_true(mapping_has_flag(segment->fixed.base, in_smaps));
-        assert_true(mapping_has_flag(segment->lanes.base, in_smaps));
-        assert_true(mapping_has_flag(segment->lanes.base + (1 << 20), in_smaps));
+        assert_true(memory_has_flag(segment->fixed.base, in_smaps));
+        assert_true(memory_has_flag(segment->lanes.base, in_smaps));
+        assert_true(memory_has_flag(segment->lanes.base + (1 << 20), in_smaps));
         strait_ring_close(ring);
     }
     struct strait_segment *segment = attach_with(0, false, &ring);
-    assert_false(mapping_has_flag(segment->fixed.base, in_smaps));
-    assert_false(mapping_has_flag(segment->lanes.base, in_smaps));
+    assert_false(memory_has_flag(segment->fixed.base, in_smaps));
+    assert_false(memory_has_flag(segment->lanes.base, in_smaps));
     strait_ring_close(ring);
 }
 
@@ -750,14 +750,13 @@ static void prefault_sets_up_all_pages(void **state)
     struct strait_ring *ring = NULL;
     for (int create = 1; create >= 0; create--) {
         struct strait_segment *segment = attach_with(STRAIT_SEGMENT_PREFAULT, create, &ring);
-        assert_int_equal(mapping_resident(segment->fixed.base), segment->fixed.bytes);
-        assert_int_equal(mapping_resident(segment->lanes.base), 1 << 20);
-        assert_int_equal(mapping_resident(segment->lanes.base + (1 << 20)), 1 << 20);
+        assert_int_equal(memory_resident(segment->fixed.base, segment->fixed.bytes), segment->fixed.bytes);
+        assert_int_equal(memory_resident(segment->lanes.base, segment->lanes.bytes), segment->lanes.bytes);
         strait_ring_close(ring);
     }
     struct strait_segment *segment = attach_with(0, false, &ring);
-    assert_true(mapping_resident(segment->fixed.base) < segment->fixed.bytes);
-    assert_int_equal(mapping_resident(segment->lanes.base), 0);
+    assert_true(memory_resident(segment->fixed.base, segment->fixed.bytes) < segment->fixed.bytes);
+    assert_int_equal(memory_resident(segment->lanes.base, segment->lanes.bytes), 0);
     strait_ring_close(ring);
 }
 

@@ -356,37 +356,52 @@ int count_mappings(void)
     return lines;
 }
 
-/* Copies the line of smaps that begins with `key`, for the mapping at `address`. */
-static void find_in_smaps(const void *address, const char *key, char *value, size_t bytes)
+struct smaps_entry {
+    uintptr_t start;
+    uintptr_t end;
+    uint64_t resident;
+    char flags[128];
+};
+
+/* The next mapping of /proc/self/smaps, whose last line are the flags. */
+static bool read_smaps(FILE *file, struct smaps_entry *entry)
 {
     char line[PATH_MAX];
-    bool inside = false;
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "Rss:", 4) == 0)
+            entry->resident = strtoull(line + 4, NULL, 10) * 1024;
+        else if (strncmp(line, "VmFlags:", 8) == 0)
+            return snprintf(entry->flags, sizeof entry->flags, "%s", line + 8) > 0;
+        else if (strpbrk(line, " :")[0] == ' ')
+            must(sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &entry->start, &entry->end) == 2);
+    }
+    return false;
+}
+
+bool memory_has_flag(const void *address, const char *flag)
+{
+    struct smaps_entry entry = {0};
+    char word[8];
+    bool found = false;
     FILE *file = fopen("/proc/self/smaps", "re");
     must(file != NULL);
-    *value = '\0';
-    while (*value == '\0' && fgets(line, sizeof line, file) != NULL) {
-        uintptr_t start;
-        if (sscanf(line, "%" SCNxPTR "-", &start) == 1 && strpbrk(line, " :")[0] == ' ')
-            inside = start == (uintptr_t)address;
-        else if (inside && strncmp(line, key, strlen(key)) == 0)
-            snprintf(value, bytes, "%s", line + strlen(key));
-    }
-    fclose(file);
-    must(*value != '\0');
-}
-
-bool mapping_has_flag(const void *address, const char *flag)
-{
-    char flags[128];
-    char word[8];
-    find_in_smaps(address, "VmFlags:", flags, sizeof flags);
     snprintf(word, sizeof word, " %s ", flag);
-    return strstr(flags, word) != NULL;
+    while (!found && read_smaps(file, &entry))
+        found = (uintptr_t)address >= entry.start && (uintptr_t)address < entry.end;
+    fclose(file);
+    must(found);
+    return strstr(entry.flags, word) != NULL;
 }
 
-uint64_t mapping_resident(const void *address)
+uint64_t memory_resident(const void *address, size_t bytes)
 {
-    char text[64];
-    find_in_smaps(address, "Rss:", text, sizeof text);
-    return strtoull(text, NULL, 10) * 1024;
+    struct smaps_entry entry = {0};
+    uint64_t resident = 0;
+    FILE *file = fopen("/proc/self/smaps", "re");
+    must(file != NULL);
+    while (read_smaps(file, &entry))
+        if (entry.start >= (uintptr_t)address && entry.end <= (uintptr_t)address + bytes)
+            resident += entry.resident;
+    fclose(file);
+    return resident;
 }

@@ -123,8 +123,10 @@ int count_descriptors(void);
 int count_mappings(void);
 int count_files(const char *directory);
 
-/* Of the mapping that starts at `address`: whether its VmFlags have this one, and its resident bytes. */
-bool mapping_has_flag(const void *address, const char *flag);
-uint64_t mapping_resident(const void *address);
+/* Whether the mapping around `address` has this one of the VmFlags. */
+bool memory_has_flag(const void *address, const char *flag);
+
+/* Bytes in memory of the mappings that lie in this range. */
+uint64_t memory_resident(const void *address, size_t bytes);
 
 #endif
