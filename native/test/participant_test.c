@@ -10,8 +10,6 @@
 #include "internal/process.h"
 #include "internal/ring.h"
 
-#define LANE 65536u
-
 static uint64_t state_of(const struct strait_ring *ring, uint32_t slot)
 {
     return atomic_load(&ring->participant.slots[slot].identity) & STRAIT_SLOT_STATE_MASK;

@@ -41,6 +41,8 @@ void test_fail(const char *file, int line, const char *condition);
         assert_int_equal((failure).found, found_value);                                                      \
     } while (0)
 
+#define LANE       65536u /* a lane of this many bytes is possible whatever the page size */
+
 /* ---- One test ------------------------------------------------------------------------------------------ */
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, test_begin, test_end)
