@@ -151,6 +151,7 @@ struct data_wait {
     struct strait_ring_reader *reader;
     uint64_t consumed;
     uint64_t end_said;
+    bool remember;   /* END in the reader, so that it is not said again */
     uint64_t writer; /* the owner word at the last look */
 };
 
@@ -182,24 +183,23 @@ static int wait_for_data(struct data_wait *wait, uint64_t owner, int64_t spin_ns
         return STRAIT_CLOSED;
     int result = strait_wait_until(&ring->participant, &ring->control->data_waiters, look_for_data, wait,
                                    spin_ns, timeout_ns);
-    strait_role_exit(&wait->reader->role);
+    if (result == STRAIT_END && wait->remember)
+        wait->reader->end_said = wait->writer;
+    strait_role_exit(&wait->reader->role); /* after which the reader may be gone */
     return result;
 }
 
 int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
                           uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct data_wait wait = {reader, consumed, end_said, 0};
+    struct data_wait wait = {reader, consumed, end_said, false, 0};
     return wait_for_data(&wait, owner, spin_ns, timeout_ns);
 }
 
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct data_wait wait = {reader, reader->consumed, reader->end_said, 0};
-    int result = wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
-    if (result == STRAIT_END)
-        reader->end_said = wait.writer;
-    return result;
+    struct data_wait wait = {reader, reader->consumed, reader->end_said, true, 0};
+    return wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
 }
 
 void strait_ring_reader_interrupt(struct strait_ring_reader *reader)

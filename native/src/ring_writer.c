@@ -137,6 +137,7 @@ struct space_wait {
     uint64_t claimed;
     uint64_t end; /* of the claim that shall fit */
     uint64_t end_said;
+    bool remember;   /* END in the writer, so that it is not said again */
     uint64_t reader; /* the owner word at the last look */
 };
 
@@ -169,14 +170,16 @@ static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_
         return STRAIT_CLOSED;
     int result = strait_wait_until(&ring->participant, &ring->control->space_waiters, look_for_space, wait,
                                    spin_ns, timeout_ns);
-    strait_role_exit(&wait->writer->role);
+    if (result == STRAIT_END && wait->remember)
+        wait->writer->end_said = wait->reader;
+    strait_role_exit(&wait->writer->role); /* after which the writer may be gone */
     return result;
 }
 
 int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
                            uint32_t length, uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct space_wait wait = {writer, claimed, claimed + strait_message_bytes(length), end_said, 0};
+    struct space_wait wait = {writer, claimed, claimed + strait_message_bytes(length), end_said, false, 0};
     return wait_for_space(&wait, owner, spin_ns, timeout_ns);
 }
 
@@ -185,12 +188,9 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
 {
     if (length > writer->ring->lane_bytes - STRAIT_MESSAGE_HEADER)
         return -EINVAL;
-    struct space_wait wait = {writer, writer->claimed, writer->claimed + strait_message_bytes(length),
-                              writer->end_said, 0};
-    int result = wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
-    if (result == STRAIT_END)
-        writer->end_said = wait.reader;
-    return result;
+    struct space_wait wait = {
+        writer, writer->claimed, writer->claimed + strait_message_bytes(length), writer->end_said, true, 0};
+    return wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
 }
 
 void strait_ring_writer_interrupt(struct strait_ring_writer *writer)
