@@ -444,8 +444,8 @@ static void after_a_close_the_handle_may_be_freed_although_a_wait_was_told_the_e
     while (!atomic_load_explicit(&told.done, memory_order_relaxed))
         pause_briefly();
     strait_ring_reader_close(told.reader);
-    strait_ring_writer_close(told.writer);
     strait_ring_close(reading);
+    strait_ring_writer_close(told.writer);
     strait_ring_close(writing);
     pthread_join(thread, NULL);
     strait_ring_close(full);

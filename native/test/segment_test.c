@@ -739,6 +739,8 @@ static void no_dump_leaves_mappings_out_of_core_dumps(void **state)
 static void lock_locks_what_is_mapped(void **state)
 {
     struct rlimit limit;
+    if (TEST_SANITIZED)
+        test_skip("sanitizers make mlock do nothing");
     assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
     if (geteuid() != 0 && limit.rlim_cur < 8 << 20)
         test_skip("RLIMIT_MEMLOCK is too low");
@@ -784,6 +786,8 @@ static void lock_without_privilege(int parent, void *context)
 
 static void lock_needs_the_limit_for_it(void **state)
 {
+    if (TEST_SANITIZED)
+        test_skip("sanitizers make mlock do nothing");
     test_needs_root();
     assert_int_equal(chown(test_directory, NOBODY, NOBODY), 0);
     assert_int_equal(child_run(lock_without_privilege, NULL), 0);

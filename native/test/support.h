@@ -41,7 +41,13 @@ void test_fail(const char *file, int line, const char *condition);
         assert_int_equal((failure).found, found_value);                                                      \
     } while (0)
 
-#define LANE       65536u /* a lane of this many bytes is possible whatever the page size */
+#define LANE 65536u /* a lane of this many bytes is possible whatever the page size */
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TEST_SANITIZED true
+#else
+#define TEST_SANITIZED false
+#endif
 
 /* ---- One test ------------------------------------------------------------------------------------------ */
 

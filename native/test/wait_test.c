@@ -62,7 +62,6 @@ static void a_commit_wakes_a_reader_that_sleeps(void **state)
 
     test_offer(writer, 1);
     assert_int_equal(atomic_load(doorbell_of(ring, slot)), before + 2);
-    assert_int_equal(atomic_load(&ring->control->data_waiters), 0);
     assert_int_equal(hear(child.socket), 1);
     tell(child.socket, 0);
     assert_int_equal(child_end(&child), 0);
@@ -81,7 +80,6 @@ static void consuming_wakes_a_writer_that_sleeps(void **state)
 
     test_take(reader, 1);
     assert_int_equal(atomic_load(doorbell_of(ring, slot)), before + 2);
-    assert_int_equal(atomic_load(&ring->control->space_waiters), 0);
     assert_int_equal(hear(child.socket), 0);
     tell(child.socket, 0);
     assert_int_equal(child_end(&child), 0);
