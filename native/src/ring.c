@@ -180,9 +180,11 @@ void strait_ring_shut(struct strait_ring *ring)
 {
     if (ring->segment->fd < 0)
         return;
-    strait_ring_writer_close(&ring->writer);
-    strait_ring_reader_close(&ring->reader);
-    strait_participant_leave(&ring->participant);
+    if (strait_segment_is_ours(ring->segment)) {
+        strait_ring_writer_close(&ring->writer);
+        strait_ring_reader_close(&ring->reader);
+        strait_participant_leave(&ring->participant);
+    }
     strait_segment_shut(ring->segment);
 }
 

@@ -74,6 +74,7 @@ static struct strait_segment *new_segment(const char *path, bool anonymous)
     if (segment == NULL)
         return NULL;
     segment->fd = -1;
+    segment->pid = getpid();
     segment->anonymous = anonymous;
     segment->path = strdup(path);
     if (segment->path == NULL) {
@@ -448,12 +449,18 @@ int strait_segment_unlink(const char *name, const struct strait_segment_options 
     return result;
 }
 
+bool strait_segment_is_ours(const struct strait_segment *segment)
+{
+    return getpid() == segment->pid;
+}
+
 void strait_segment_shut(struct strait_segment *segment)
 {
     strait_mapping_overlay(&segment->fixed);
     strait_mapping_overlay(&segment->lanes);
     if (segment->fd >= 0) {
-        strait_fd_unlock_all(segment->fd); /* a forked child may still have the description */
+        if (strait_segment_is_ours(segment))
+            strait_fd_unlock_all(segment->fd); /* a forked child may still have the description */
         close(segment->fd);
     }
     segment->fd = -1;
