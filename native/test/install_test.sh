@@ -62,8 +62,11 @@ install_and_use() { # BUILD_DIRECTORY PREFIX
 
 install_and_use "$build" "$work/prefix"
 
-# Distributions have one more directory for the architecture.
-"$cmake" -S "$source" -B "$work/build" -DCMAKE_C_COMPILER="$compiler" -DBUILD_TESTING=OFF \
-    -DCMAKE_INSTALL_LIBDIR=lib/some-linux-gnu >/dev/null
-"$cmake" --build "$work/build" >/dev/null
-install_and_use "$work/build" "$work/multiarch"
+# Some distributions have one more directory, for the architecture.
+architecture=$("$compiler" -print-multiarch 2>/dev/null || true)
+if [ -n "$architecture" ]; then
+    "$cmake" -S "$source" -B "$work/build" -DCMAKE_C_COMPILER="$compiler" -DBUILD_TESTING=OFF \
+        -DCMAKE_INSTALL_LIBDIR="lib/$architecture" >/dev/null
+    "$cmake" --build "$work/build" >/dev/null
+    install_and_use "$work/build" "$work/multiarch"
+fi
