@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -798,50 +799,51 @@ static void lock_needs_the_limit_for_it(void **state)
 
 #define HUGE_BYTES ((uint64_t)2 << 20)
 
-static const char huge_pages_file[] = "/proc/sys/vm/nr_hugepages";
+/* The pool belongs to the whole machine: a lock on its file keeps the tests of another build away. */
+static FILE *huge_pages;
 static long huge_pages_before;
 
 static long read_huge_pages(void)
 {
     long pages = -1;
-    FILE *file = fopen(huge_pages_file, "re");
-    if (file == NULL)
+    if (huge_pages == NULL)
         return -1;
-    if (fscanf(file, "%ld", &pages) != 1)
-        pages = -1;
-    fclose(file);
-    return pages;
+    rewind(huge_pages);
+    return fscanf(huge_pages, "%ld", &pages) == 1 ? pages : -1;
 }
 
 static void write_huge_pages(long pages)
 {
-    FILE *file = fopen(huge_pages_file, "we");
-    if (file == NULL)
+    if (huge_pages == NULL)
         return;
-    fprintf(file, "%ld\n", pages);
-    fclose(file);
+    rewind(huge_pages);
+    fprintf(huge_pages, "%ld\n", pages);
+    fflush(huge_pages);
 }
 
 static int provide_huge_pages(void **state)
 {
+    huge_pages = fopen("/proc/sys/vm/nr_hugepages", "r+e");
+    if (huge_pages != NULL)
+        flock(fileno(huge_pages), LOCK_EX);
     huge_pages_before = read_huge_pages();
-    if (huge_pages_before >= 0)
-        write_huge_pages(huge_pages_before + 8);
+    write_huge_pages(huge_pages_before + 8);
     return test_begin(state);
 }
 
 static int return_huge_pages(void **state)
 {
     int result = test_end(state);
-    if (huge_pages_before >= 0)
-        write_huge_pages(huge_pages_before);
+    write_huge_pages(huge_pages_before);
+    if (huge_pages != NULL)
+        fclose(huge_pages);
     return result;
 }
 
 static void need_huge_pages(void)
 {
     struct stat status;
-    if (read_huge_pages() < huge_pages_before + 8)
+    if (huge_pages == NULL || read_huge_pages() < huge_pages_before + 8)
         test_skip("the kernel gives no huge pages");
     if (stat("/sys/kernel/mm/hugepages/hugepages-2048kB", &status) < 0)
         test_skip("huge pages are not of 2 MiB here");

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +16,16 @@
 
 /* ---- With a temporary name ------------------------------------------------------------------------------
  */
+
+/* Whether create_named could have made this name: "~PID-RANDOM". The directory may hold files of others. */
+static bool is_temporary(const char *name)
+{
+    const char *digits = name + 1;
+    size_t pid_digits = strspn(digits, "0123456789");
+    const char *random = digits + pid_digits + 1;
+    return name[0] == '~' && pid_digits > 0 && digits[pid_digits] == '-' &&
+           strspn(random, "0123456789abcdef") == 16 && random[16] == '\0';
+}
 
 /* Removes one temporary file whose creator is gone. */
 static void sweep_one(int directory_fd, const char *name)
@@ -37,7 +48,7 @@ static void sweep(const struct strait_directory *directory)
         return;
     }
     for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries))
-        if (entry->d_name[0] == '~')
+        if (is_temporary(entry->d_name))
             sweep_one(directory->fd, entry->d_name);
     closedir(entries);
 }
