@@ -220,5 +220,6 @@ uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
     struct strait_ring *ring = reader->ring;
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     uint64_t available = tail - reader->consumed;
-    return available > ring->lane_bytes ? 0 : available;
+    bool closed = atomic_load_explicit(&reader->role.closed, memory_order_relaxed);
+    return closed || available > ring->lane_bytes ? 0 : available;
 }

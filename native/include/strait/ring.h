@@ -129,9 +129,11 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
 /* Ends the await call that a thread is in, or else the next one, with EINTR. From any thread. */
 void strait_ring_writer_interrupt(struct strait_ring_writer *writer);
 
-uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer); /* end of what is published */
-uint64_t
-strait_ring_writer_free(struct strait_ring_writer *writer); /* bytes not in use: published or claimed */
+/* End of what is published. */
+uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer);
+
+/* Bytes of the lane that are neither claimed nor published and unread; 0 when closed. */
+uint64_t strait_ring_writer_free(struct strait_ring_writer *writer);
 
 /* ---- Reading ------------------------------------------------------------------------------------------ */
 
@@ -168,8 +170,11 @@ int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, i
 /* As strait_ring_writer_interrupt. */
 void strait_ring_reader_interrupt(struct strait_ring_reader *reader);
 
-uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader); /* end of what is consumed */
-uint64_t strait_ring_reader_available(struct strait_ring_reader *reader); /* bytes published, not consumed */
+/* End of what is consumed. */
+uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader);
+
+/* Bytes that are published and not consumed; 0 when closed. */
+uint64_t strait_ring_reader_available(struct strait_ring_reader *reader);
 
 #ifdef __cplusplus
 }
