@@ -163,8 +163,8 @@ int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *han
 /* Passes over one message without looking at it. 1, or EMPTY, END, CLOSED, EBUSY, EUCLEAN as above. */
 int strait_ring_skip(struct strait_ring_reader *reader);
 
-/* Waits until there is a message. READY, TIMED_OUT, END, CLOSED; errors as strait_ring_await_space. An END
- * said here is not said again by poll. */
+/* Waits until there is a message. READY, TIMED_OUT, END, CLOSED; EBUSY from inside a handler, other errors as
+ * strait_ring_await_space. An END said here is not said again by poll. */
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns);
 
 /* As strait_ring_writer_interrupt. */

@@ -358,7 +358,7 @@ struct polling {
     int seen;
     int stop_at; /* 0 for never, like the others */
     int fail_at;
-    const char *into; /* what it calls on its own reader: "poll", "skip", "close" */
+    const char *into; /* what it calls on its own reader: "poll", "skip", "await", "close" */
     struct peer_text messages;
 };
 
@@ -374,6 +374,8 @@ static int call_reader(const char *into)
         return strait_ring_poll(self.reader, pass, NULL, 1);
     if (strcmp(into, "skip") == 0)
         return strait_ring_skip(self.reader);
+    if (strcmp(into, "await") == 0)
+        return strait_ring_await_data(self.reader, 0, 0);
     return strait_ring_reader_close(self.reader);
 }
 

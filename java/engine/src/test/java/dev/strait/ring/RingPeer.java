@@ -524,12 +524,13 @@ final class RingPeer {
                 return switch (into) {
                     case "poll" -> outcomeOrCount(reader.poll(PASS, 1));
                     case "skip" -> outcomeOrCount(reader.skip());
+                    case "await" -> outcome(reader.awaitData(WaitPolicy.SLEEP, 0));
                     default -> {
                         reader.close();
                         yield "0";
                     }
                 };
-            } catch (RuntimeException e) {
+            } catch (InterruptedException | RuntimeException e) {
                 return "error " + symbol(into, e);
             }
         }
