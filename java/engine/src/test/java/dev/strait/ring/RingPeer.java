@@ -14,14 +14,13 @@ import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,8 +43,6 @@ import java.util.concurrent.TimeUnit;
 final class RingPeer {
     private static final int BATCH = 100;
     private static final long STREAM_PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
-    private static final int ASLEEP_LOOKS = 10_000; // a millisecond each
-    private static final String BACKGROUND = "background"; // as /proc shows it: up to 15 characters
     private static final MessageHandler PASS = (type, buffer, offset, length) -> true;
 
     /** What a mismatch is about when C answers EPERM. */
@@ -60,8 +57,7 @@ final class RingPeer {
     private RingReader reader;
     private int claimedOffset;
     private int claimedLength;
-    private Thread background;
-    private volatile String backgroundReply = "";
+    private Waiter<String> background;
 
     /** Carries out one line. */
     @FunctionalInterface
@@ -184,57 +180,24 @@ final class RingPeer {
 
     private String start(String line) {
         join();
-        backgroundReply = "";
-        background = new Thread(() -> backgroundReply = carryOut(line), BACKGROUND);
-        background.start();
+        background = Waiter.start(() -> carryOut(line));
         return "started";
     }
 
     private String join() {
         try {
-            if (background != null) {
-                background.join();
-            }
-        } catch (InterruptedException e) {
-            return "error EINTR";
+            return background == null ? "" : background.result();
+        } catch (ExecutionException | InterruptedException e) {
+            return e.toString();
         }
-        background = null;
-        return backgroundReply;
     }
 
-    /** A thread of a JVM may sleep for other reasons: so its bit must stand in the bitmap too. */
     private String asleep() {
         try {
-            for (int i = 0; i < ASLEEP_LOOKS && background.isAlive(); i++) {
-                if (hasWaiterBit() && sleepsInKernel()) {
-                    return "asleep";
-                }
-                Thread.sleep(1);
-            }
+            return background.comesToSleep(ring) ? "asleep" : "awake";
         } catch (IOException | InterruptedException e) {
             return e.toString();
         }
-        return "awake";
-    }
-
-    private boolean hasWaiterBit() {
-        ByteBuffer control = ring.control();
-        long data = (long) Role.WORD.getVolatile(control, RingLayout.DATA_WAITERS);
-        long space = (long) Role.WORD.getVolatile(control, RingLayout.SPACE_WAITERS);
-        return (data | space) != 0;
-    }
-
-    /** The state in /proc/PID/task/TID/stat, behind the name in brackets. */
-    private static boolean sleepsInKernel() throws IOException {
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-            for (Path task : tasks) {
-                String stat = Files.readString(task.resolve("stat"));
-                if (stat.contains("(" + BACKGROUND + ") S")) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     // ---- Rings and segments ------------------------------------------------------------------------------------
@@ -398,7 +361,11 @@ final class RingPeer {
     /** The thread that waits, or else, before its next wait, this one. */
     private String interrupt(Role role) {
         present(role);
-        (background != null ? background : Thread.currentThread()).interrupt();
+        if (background != null && !background.isDone()) {
+            background.interrupt();
+        } else {
+            Thread.currentThread().interrupt();
+        }
         return "ok";
     }
 
