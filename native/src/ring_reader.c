@@ -26,9 +26,15 @@ int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader 
     return 0;
 }
 
+/* Whether the caller is this reader's handler. */
+static bool is_inside_handler(const struct strait_ring_reader *reader)
+{
+    return atomic_load_explicit(&reader->role.handler, memory_order_relaxed) == strait_role_thread();
+}
+
 int strait_ring_reader_close(struct strait_ring_reader *reader)
 {
-    if (atomic_load_explicit(&reader->role.handler, memory_order_relaxed) == strait_role_thread())
+    if (is_inside_handler(reader))
         return -EBUSY;
     if (strait_role_quiesce(&reader->role))
         strait_role_close(&reader->role);
@@ -125,7 +131,7 @@ int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *han
     struct strait_role *role = &reader->role;
     if (limit < 1)
         return -EINVAL;
-    if (atomic_load_explicit(&role->handler, memory_order_relaxed) == strait_role_thread())
+    if (is_inside_handler(reader))
         return -EBUSY;
     if (!strait_role_begin(role))
         return STRAIT_CLOSED;
@@ -196,6 +202,8 @@ int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uin
 
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns)
 {
+    if (is_inside_handler(reader))
+        return -EBUSY;
     struct data_wait wait = {reader, reader->consumed, &reader->end_said};
     return wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
 }
@@ -218,5 +226,6 @@ uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
     struct strait_ring *ring = reader->ring;
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     uint64_t available = tail - reader->consumed;
-    return available > ring->lane_bytes ? 0 : available;
+    bool closed = atomic_load_explicit(&reader->role.closed, memory_order_relaxed);
+    return closed || available > ring->lane_bytes ? 0 : available;
 }

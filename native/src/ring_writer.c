@@ -210,5 +210,6 @@ uint64_t strait_ring_writer_free(struct strait_ring_writer *writer)
     struct strait_ring *ring = writer->ring;
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     uint64_t used = writer->claimed - cursor;
-    return used > ring->lane_bytes ? 0 : ring->lane_bytes - used;
+    bool closed = atomic_load_explicit(&writer->role.closed, memory_order_relaxed);
+    return closed || used > ring->lane_bytes ? 0 : ring->lane_bytes - used;
 }

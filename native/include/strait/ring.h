@@ -130,9 +130,11 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
 /* Ends the await call that a thread is in, or else the next one, with EINTR. From any thread. */
 void strait_ring_writer_interrupt(struct strait_ring_writer *writer);
 
-uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer); /* end of what is published */
-uint64_t
-strait_ring_writer_free(struct strait_ring_writer *writer); /* bytes not in use: published or claimed */
+/* End of what is published. */
+uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer);
+
+/* Bytes of the lane that are neither claimed nor published and unread; 0 when closed. */
+uint64_t strait_ring_writer_free(struct strait_ring_writer *writer);
 
 /* ---- Reading ------------------------------------------------------------------------------------------ */
 
@@ -162,15 +164,18 @@ int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *han
 /* Passes over one message without looking at it. 1, or EMPTY, END, CLOSED, EBUSY, EUCLEAN as above. */
 int strait_ring_skip(struct strait_ring_reader *reader);
 
-/* Waits until there is a message. READY, TIMED_OUT, END, CLOSED; errors as strait_ring_await_space. An END
- * said here is not said again by poll. */
+/* Waits until there is a message. READY, TIMED_OUT, END, CLOSED; EBUSY from inside a handler, other errors as
+ * strait_ring_await_space. An END said here is not said again by poll. */
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns);
 
 /* As strait_ring_writer_interrupt. */
 void strait_ring_reader_interrupt(struct strait_ring_reader *reader);
 
-uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader); /* end of what is consumed */
-uint64_t strait_ring_reader_available(struct strait_ring_reader *reader); /* bytes published, not consumed */
+/* End of what is consumed. */
+uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader);
+
+/* Bytes that are published and not consumed; 0 when closed. */
+uint64_t strait_ring_reader_available(struct strait_ring_reader *reader);
 
 #ifdef __cplusplus
 }

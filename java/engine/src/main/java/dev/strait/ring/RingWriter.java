@@ -155,11 +155,12 @@ public final class RingWriter extends Role {
         if (!begin()) {
             return Outcome.CLOSED;
         }
+        if (claimed != published) {
+            end();
+            throw claimIsOpen();
+        }
         int result;
         try {
-            if (claimed != published) {
-                throw claimIsOpen();
-            }
             result = claimInside(type, length);
             if (result >= 0) {
                 lane.put(result, source, offset, length);
