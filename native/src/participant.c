@@ -80,7 +80,9 @@ bool strait_participant_is_alive(const struct strait_participant *participant, u
     if (slot == participant->slot)
         return generation == participant->generation;
     uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_acquire);
-    return strait_fd_is_locked(participant->segment->fd, STRAIT_LOCK_BYTE + slot) == 1 &&
+    /* A lock that cannot be asked for counts as held: to be wrong about that costs an error, not a message.
+     */
+    return strait_fd_is_locked(participant->segment->fd, STRAIT_LOCK_BYTE + slot) != 0 &&
            (identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK) == generation;
 }
 

@@ -150,8 +150,7 @@ int strait_ring_skip(struct strait_ring_reader *reader)
 struct data_wait {
     struct strait_ring_reader *reader;
     uint64_t consumed;
-    uint64_t end_said;
-    uint64_t writer; /* the owner word at the last look */
+    uint64_t *end_said; /* set by the look that says END: once we have left the wait, the ring may be freed */
 };
 
 static int look_for_data(void *context)
@@ -162,14 +161,16 @@ static int look_for_data(void *context)
     if (result != 0)
         return result;
     /* ORDER: as in refresh_tail. */
-    wait->writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
+    uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     if (!strait_ring_is_sound(ring, tail, wait->consumed))
         return -EUCLEAN;
     if (tail != wait->consumed)
         return STRAIT_READY;
-    if (strait_owner_state(wait->writer) == STRAIT_OWNER_ENDED && wait->writer != wait->end_said)
+    if (strait_owner_state(writer) == STRAIT_OWNER_ENDED && writer != *wait->end_said) {
+        *wait->end_said = writer;
         return STRAIT_END;
+    }
     return 0;
 }
 
@@ -189,17 +190,14 @@ static int wait_for_data(struct data_wait *wait, uint64_t owner, int64_t spin_ns
 int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
                           uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct data_wait wait = {reader, consumed, end_said, 0};
+    struct data_wait wait = {reader, consumed, &end_said};
     return wait_for_data(&wait, owner, spin_ns, timeout_ns);
 }
 
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct data_wait wait = {reader, reader->consumed, reader->end_said, 0};
-    int result = wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
-    if (result == STRAIT_END)
-        reader->end_said = wait.writer;
-    return result;
+    struct data_wait wait = {reader, reader->consumed, &reader->end_said};
+    return wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
 }
 
 void strait_ring_reader_interrupt(struct strait_ring_reader *reader)

@@ -84,7 +84,8 @@ int strait_ring_claim(struct strait_ring_writer *writer, int32_t type, uint32_t 
     return strait_ring_claim_more(writer, type, length, payload);
 }
 
-/* The role has begun, and is ended here: waking need not hold up a close. */
+/* The role has begun, and is ended here: after waking, because a closer that waits for us may unmap the ring.
+ */
 static void publish(struct strait_ring_writer *writer)
 {
     struct strait_ring *ring = writer->ring;
@@ -135,9 +136,8 @@ int strait_ring_offer(struct strait_ring_writer *writer, int32_t type, const voi
 struct space_wait {
     struct strait_ring_writer *writer;
     uint64_t claimed;
-    uint64_t end; /* of the claim that shall fit */
-    uint64_t end_said;
-    uint64_t reader; /* the owner word at the last look */
+    uint64_t end;       /* of the claim that shall fit */
+    uint64_t *end_said; /* set by the look that says END: once we have left the wait, the ring may be freed */
 };
 
 static int look_for_space(void *context)
@@ -149,14 +149,16 @@ static int look_for_space(void *context)
         return result;
     /* ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
      * strait_role_close. */
-    wait->reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
+    uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     if (!strait_ring_is_sound(ring, wait->claimed, cursor))
         return -EUCLEAN;
     if ((int64_t)(wait->end - cursor - ring->lane_bytes) <= 0)
         return STRAIT_READY;
-    if (strait_owner_state(wait->reader) == STRAIT_OWNER_ENDED && wait->reader != wait->end_said)
+    if (strait_owner_state(reader) == STRAIT_OWNER_ENDED && reader != *wait->end_said) {
+        *wait->end_said = reader;
         return STRAIT_END;
+    }
     return 0;
 }
 
@@ -176,7 +178,7 @@ static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_
 int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
                            uint32_t length, uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct space_wait wait = {writer, claimed, claimed + strait_message_bytes(length), end_said, 0};
+    struct space_wait wait = {writer, claimed, claimed + strait_message_bytes(length), &end_said};
     return wait_for_space(&wait, owner, spin_ns, timeout_ns);
 }
 
@@ -186,11 +188,8 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
     if (length > writer->ring->lane_bytes - STRAIT_MESSAGE_HEADER)
         return -EINVAL;
     struct space_wait wait = {writer, writer->claimed, writer->claimed + strait_message_bytes(length),
-                              writer->end_said, 0};
-    int result = wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
-    if (result == STRAIT_END)
-        writer->end_said = wait.reader;
-    return result;
+                              &writer->end_said};
+    return wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
 }
 
 void strait_ring_writer_interrupt(struct strait_ring_writer *writer)

@@ -222,6 +222,21 @@ int strait_segment_make_by_rename(const struct strait_place *place,
 /* ---- Opening ---------------------------------------------------------------------------------------------
  */
 
+static int wrong_type(mode_t mode, struct strait_failure *failure)
+{
+    return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_FILE_TYPE, S_IFREG, mode & S_IFMT);
+}
+
+/* A directory or a socket cannot even be opened; what it is says more than EISDIR or ENXIO. */
+static int open_failed(const struct strait_segment *segment, int error, struct strait_failure *failure)
+{
+    struct stat status;
+    if (strait_path_stat(segment->path, segment->anonymous, &status) == 0 && !S_ISREG(status.st_mode) &&
+        !S_ISLNK(status.st_mode))
+        return wrong_type(status.st_mode, failure);
+    return strait_fail(failure, "open", error);
+}
+
 /* What the file itself must be, before a byte of it is believed. */
 static int check_file(const struct strait_segment *segment, const struct strait_segment_options *options,
                       struct stat *status, struct strait_failure *failure)
@@ -231,8 +246,7 @@ static int check_file(const struct strait_segment *segment, const struct strait_
     if (result < 0)
         return strait_fail(failure, "fstat", result);
     if (!S_ISREG(status->st_mode))
-        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_FILE_TYPE, S_IFREG,
-                                    status->st_mode & S_IFMT);
+        return wrong_type(status->st_mode, failure);
     if (status->st_uid != owner)
         return strait_fail_mismatch(failure, -EPERM, STRAIT_MISMATCH_OWNER, owner, status->st_uid);
     if ((status->st_mode & 0777 & ~options->mode) != 0)
@@ -288,8 +302,8 @@ static int finish_attach(struct strait_segment *segment, const struct strait_seg
                          enum strait_segment_kind kind, struct strait_segment **attached,
                          struct strait_failure *failure)
 {
-    int result =
-        segment->fd < 0 ? strait_fail(failure, "open", -errno) : attach_file(segment, options, kind, failure);
+    int result = segment->fd < 0 ? open_failed(segment, -errno, failure)
+                                 : attach_file(segment, options, kind, failure);
     if (result < 0)
         strait_segment_close(segment);
     else
@@ -438,8 +452,10 @@ void strait_segment_shut(struct strait_segment *segment)
 {
     strait_mapping_overlay(&segment->fixed);
     strait_mapping_overlay(&segment->lanes);
-    if (segment->fd >= 0)
+    if (segment->fd >= 0) {
+        strait_fd_unlock_all(segment->fd); /* a forked child may still have the description */
         close(segment->fd);
+    }
     segment->fd = -1;
 }
 
@@ -467,7 +483,7 @@ int strait_segment_is_linked(const struct strait_segment *segment)
         return 1;
     int result = strait_fd_stat(segment->fd, &ours);
     if (result == 0)
-        result = strait_path_stat(segment->path, &named);
+        result = strait_path_stat(segment->path, false, &named);
     if (result == -ENOENT || result == -ENOTDIR)
         return 0;
     return result < 0 ? result : ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;

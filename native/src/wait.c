@@ -88,6 +88,9 @@ void strait_wait_ring(const struct strait_participant *participant, uint32_t slo
 
 void strait_wait_ring_all(const struct strait_participant *participant)
 {
+    /* ORDER: the caller's flag before the look at slots, or one that joins meanwhile is passed over and
+     * sleeps. PAIRS WITH the fence in sleep_until. */
+    strait_fence();
     for (uint32_t slot = 0; slot < participant->segment->geometry.slot_count; slot++) {
         uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_relaxed);
         if ((identity & STRAIT_SLOT_STATE_MASK) != STRAIT_SLOT_FREE)

@@ -73,8 +73,8 @@ int strait_ring_create_memfd(const char *label, const struct strait_segment_opti
 int strait_ring_open_memfd(int32_t pid, int fd, const struct strait_segment_options *segment_options,
                            struct strait_ring **ring, struct strait_failure *failure);
 
-/* Closes writer and reader, leaves the segment, unmaps and frees. No other call may be under way or follow,
- * but for threads in an await call whose writer or reader was closed first. NULL is accepted. */
+/* Closes writer and reader, leaves the segment, unmaps and frees. Threads that were waiting in an await call
+ * leave it with CLOSED first; no other call may be under way or follow. NULL is accepted. */
 void strait_ring_close(struct strait_ring *ring);
 
 /* The segment that holds the ring; closed with it. */
@@ -92,8 +92,9 @@ int strait_ring_writer_open(struct strait_ring *ring, struct strait_ring_writer 
 
 /*
  * Forgets what is claimed, publishes the end, and ends the wait of a thread that is in
- * strait_ring_await_space with CLOSED. From any thread; waits for a commit that is under way. The handle
- * answers CLOSED from then on, until strait_ring_writer_open gives it out again.
+ * strait_ring_await_space with CLOSED. From any thread; waits for a commit that is under way, but not for a
+ * thread that is filling a claim: stop that one before another writer opens. The handle answers CLOSED from
+ * then on, until strait_ring_writer_open gives it out again; whoever used it must be done with it by then.
  */
 void strait_ring_writer_close(struct strait_ring_writer *writer);
 
@@ -151,9 +152,9 @@ int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader 
 int strait_ring_reader_close(struct strait_ring_reader *reader);
 
 /*
- * Hands up to `limit` messages to the handler and returns their number; EMPTY; END once for each writer that
- * closed, when all it published is read; CLOSED. EBUSY from inside a handler; EINVAL for a limit below 1;
- * EUCLEAN when tail or length are corrupt (what came before is consumed).
+ * Hands up to `limit` messages to the handler and returns their number; EMPTY; END once for a writer that
+ * closed, when all it published is read and no other writer has opened; CLOSED. EBUSY from inside a handler;
+ * EINVAL for a limit below 1; EUCLEAN when tail or length are corrupt (what came before is consumed).
  */
 int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *handler, void *context,
                      int limit);

@@ -13,9 +13,10 @@ int strait_fd_stat(int fd, struct stat *status)
     return syscall(SYS_newfstatat, fd, "", status, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-int strait_path_stat(const char *path, struct stat *status)
+int strait_path_stat(const char *path, bool follow, struct stat *status)
 {
-    return syscall(SYS_newfstatat, AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+    int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+    return syscall(SYS_newfstatat, AT_FDCWD, path, status, flags) < 0 ? -errno : 0;
 }
 
 static int lock_call(int fd, int command, short type, int64_t first_byte, struct flock *lock)
@@ -35,6 +36,12 @@ int strait_fd_unlock(int fd, int64_t first_byte)
 {
     struct flock lock;
     return lock_call(fd, F_OFD_SETLK, F_UNLCK, first_byte, &lock);
+}
+
+int strait_fd_unlock_all(int fd)
+{
+    struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET}; /* a length of 0 is to the end */
+    return fcntl(fd, F_OFD_SETLK, &all) < 0 ? -errno : 0;
 }
 
 int strait_fd_is_locked(int fd, int64_t first_byte)

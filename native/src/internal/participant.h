@@ -30,7 +30,7 @@ struct strait_participant {
 int strait_participant_join(struct strait_participant *participant, struct strait_segment *segment,
                             struct strait_failure *failure);
 
-/* Gives the slot back; the lock goes with the segment's mapping and descriptor. */
+/* Gives the slot back; the lock goes when the segment is shut. */
 void strait_participant_leave(struct strait_participant *participant);
 
 /* The owner word of something that this participant takes from whoever `previous` names. */

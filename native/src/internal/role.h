@@ -5,7 +5,10 @@
  * Closing must not overlap with a store to the lane or the cursor, because the next holder may already be at
  * work. The hot path cannot afford a fence for that, so the closer pays: it sets `closed`, runs a barrier on
  * every thread of the process (membarrier(2)), and waits until `busy` is clear. The hot path sets `busy` and
- * then looks at `closed`, with the compiler kept from swapping the two.
+ * then looks at `closed`, with the compiler kept from swapping the two. native/model/role.pml checks it.
+ *
+ * What users store into a claim is their own: whoever fills one must be stopped before the role goes to
+ * another.
  */
 #ifndef STRAIT_INTERNAL_ROLE_H
 #define STRAIT_INTERNAL_ROLE_H
@@ -20,7 +23,7 @@
 struct strait_role {
     const struct strait_participant *participant;
     _Atomic uint64_t *word; /* in the segment */
-    _Atomic uint64_t owner; /* what we stored there; never the same twice */
+    _Atomic uint64_t owner; /* what we stored there; another one each time, for 16,384 times */
     _Atomic bool closed;
     _Atomic bool interrupted;
     _Atomic bool busy;           /* inside a call that stores to the segment */

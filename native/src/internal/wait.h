@@ -20,8 +20,8 @@
  *
  * Close and interrupt store their flag first and then bump without looking at any bitmap.
  *
- * A publisher that is stopped, or killed, between taking the bits and waking cannot be told from a slow one,
- * so nobody sleeps longer than STRAIT_NAP_NS without looking again. native/model/wait.pml checks all of this.
+ * A publisher that is stopped, or killed, between its store and its wake cannot be told from a slow one, so
+ * nobody sleeps longer than STRAIT_NAP_NS without looking again. native/model/wait.pml checks all of this.
  */
 #ifndef STRAIT_INTERNAL_WAIT_H
 #define STRAIT_INTERNAL_WAIT_H

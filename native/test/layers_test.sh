@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Who may include whom, from the bottom up: each file may include what stands before its own concept, and itself.
+# JNI headers are JNI's business alone; the futex call stands in one file.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+layers=(error outcome version layout atomic deadline failure errno_table fd process cpu futex mapping header directory
+    publish segment participant wait role ring)
+status=0
+
+rank() {
+    local i
+    for i in "${!layers[@]}"; do
+        [[ ${layers[i]} == "$1" ]] && echo "$i" && return
+    done
+    echo "layers_test.sh: $1 has no layer" >&2
+    exit 1
+}
+
+complain() {
+    echo "$1" >&2
+    status=1
+}
+
+for file in native/src/*.c native/src/internal/*.[ch]; do
+    concept=$(basename "$file")
+    concept=${concept%.*}
+    concept=${concept%%_reader} concept=${concept%%_writer} # ring_reader.c is part of ring
+    own=$(rank "$concept")
+    while read -r included; do
+        # Public headers hold types and constants, and layout.h needs those of all.
+        [[ $file == native/src/internal/layout.h && $included == ring ]] && continue
+        [[ $(rank "$included") -le $own ]] || complain "$file includes $included, which stands above it"
+    done < <(sed -n 's|^#include "\(internal\|strait\)/\([a-z_]*\)\.h"|\2|p' "$file")
+done
+
+for file in $(grep -rlE '#include *[<"]jni' native --include='*.[ch]'); do
+    [[ $file == native/jni/* ]] || complain "$file includes jni.h"
+done
+for file in $(grep -rl 'SYS_futex' native/src); do
+    [[ $file == native/src/internal/futex.c ]] || complain "$file calls futex"
+done
+exit $status

@@ -1,0 +1,244 @@
+#include "support.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal/fd.h"
+#include "internal/process.h"
+#include "internal/ring.h"
+
+static uint64_t state_of(const struct strait_ring *ring, uint32_t slot)
+{
+    return atomic_load(&ring->participant.slots[slot].identity) & STRAIT_SLOT_STATE_MASK;
+}
+
+static uint64_t generation_of(const struct strait_ring *ring, uint32_t slot)
+{
+    return atomic_load(&ring->participant.slots[slot].identity) >> STRAIT_SLOT_GENERATION_SHIFT;
+}
+
+static int lock_of(const struct strait_ring *ring, uint32_t slot)
+{
+    return strait_fd_is_locked(ring->segment->fd, STRAIT_LOCK_BYTE + slot);
+}
+
+/* ---- Slots -----------------------------------------------------------------------------------------------
+ */
+
+static void sixty_four_fit_and_one_more_is_refused(void **state)
+{
+    const struct strait_segment_options options = test_options();
+    struct strait_ring *rings[64];
+    struct strait_ring *more = NULL;
+    struct strait_failure failure = {0};
+    rings[0] = test_ring_create("ring", LANE);
+    for (uint32_t i = 1; i < 64; i++)
+        rings[i] = test_ring_open("ring");
+    for (uint32_t i = 0; i < 64; i++)
+        assert_int_equal(rings[i]->participant.slot, i);
+    for (int attempt = 0; attempt < 3; attempt++)
+        assert_int_equal(strait_ring_open("ring", &options, &more, &failure), -EUSERS);
+    assert_operation(failure, "join");
+    assert_int_equal(strait_ring_open_or_create("ring", &options, NULL, &more, NULL), -EUSERS);
+    assert_null(more);
+
+    strait_ring_close(rings[40]);
+    rings[40] = test_ring_open("ring");
+    assert_int_equal(rings[40]->participant.slot, 40);
+    assert_int_equal(strait_ring_open("ring", &options, &more, NULL), -EUSERS);
+    for (uint32_t i = 0; i < 64; i++)
+        strait_ring_close(rings[i]);
+}
+
+static void a_participant_introduces_itself_in_its_slot(void **state)
+{
+    char command[STRAIT_COMMAND_BYTES];
+    struct strait_ring *ring = test_ring_create("ring", LANE);
+    const struct strait_slot *slot = &ring->participant.slots[0];
+    strait_process_command(command);
+    assert_int_equal(state_of(ring, 0), STRAIT_SLOT_LIVE);
+    assert_int_equal(slot->pid, getpid());
+    assert_int_equal(slot->uid, geteuid());
+    assert_int_equal(slot->start_ticks, strait_process_start_ticks());
+    assert_true(slot->start_ticks > 0);
+    assert_true(slot->joined_ns > 0);
+    assert_memory_equal(slot->command, command, sizeof command);
+    strait_ring_close(ring);
+}
+
+static void a_process_started_after_another_has_no_smaller_start(void **state)
+{
+    char stat[1024] = "";
+    FILE *file = fopen("/proc/self/stat", "re");
+    assert_non_null(file);
+    assert_non_null(fgets(stat, sizeof stat, file));
+    fclose(file);
+    const char *word = strrchr(stat, ')') + 2; /* field 3 */
+    for (int field = 3; field < 22; field++)
+        word = strchr(word, ' ') + 1;
+    char ticks[32];
+    int length = snprintf(ticks, sizeof ticks, "%llu ", (unsigned long long)strait_process_start_ticks());
+    assert_memory_equal(word, ticks, (size_t)length);
+}
+
+static void a_slot_is_free_after_a_close(void **state)
+{
+    struct strait_ring *stays = test_ring_create("ring", LANE);
+    struct strait_ring *goes = test_ring_open("ring");
+    assert_int_equal(state_of(stays, 1), STRAIT_SLOT_LIVE);
+    assert_int_equal(lock_of(stays, 1), 1);
+    strait_ring_close(goes);
+    assert_int_equal(state_of(stays, 1), STRAIT_SLOT_FREE);
+    assert_int_equal(lock_of(stays, 1), 0);
+    strait_ring_close(stays);
+}
+
+static void wait_to_be_told(int parent, void *context)
+{
+    hear(parent);
+}
+
+static void a_slot_is_free_after_a_close_although_a_forked_child_has_the_descriptor(void **state)
+{
+    struct strait_ring *stays = test_ring_create("ring", LANE);
+    struct strait_ring *goes = test_ring_open("ring");
+    struct child child = child_start(wait_to_be_told, NULL);
+    assert_int_equal(lock_of(stays, 1), 1);
+    strait_ring_close(goes);
+    assert_int_equal(lock_of(stays, 1), 0);
+    tell(child.socket, 0);
+    assert_int_equal(child_end(&child), 0);
+    strait_ring_close(stays);
+}
+
+static void a_generation_grows_with_each_participant_of_a_slot(void **state)
+{
+    struct strait_ring *stays = test_ring_create("ring", LANE);
+    for (uint64_t generation = 1; generation <= 5; generation++) {
+        struct strait_ring *comes = test_ring_open("ring");
+        assert_int_equal(comes->participant.slot, 1);
+        assert_int_equal(comes->participant.generation, generation);
+        assert_int_equal(generation_of(stays, 1), generation);
+        strait_ring_close(comes);
+        assert_int_equal(generation_of(stays, 1), generation);
+    }
+    strait_ring_close(stays);
+}
+
+static void a_generation_has_40_bits(void **state)
+{
+    struct strait_ring *stays = test_ring_create("ring", LANE);
+    atomic_store(&stays->participant.slots[1].identity, UINT64_MAX);
+    struct strait_ring *comes = test_ring_open("ring");
+    assert_int_equal(comes->participant.generation, 0);
+    assert_int_equal(atomic_load(&stays->participant.slots[1].identity), STRAIT_SLOT_LIVE);
+    strait_ring_close(comes);
+    strait_ring_close(stays);
+}
+
+/* ---- Life and death --------------------------------------------------------------------------------------
+ */
+
+static void attach_and_wait(int parent, void *context)
+{
+    struct strait_ring *ring = test_ring_open("ring");
+    test_writer(ring);
+    tell(parent, ring->participant.slot);
+    hear(parent);
+}
+
+static void a_killed_participants_slot_is_taken_with_a_higher_generation(void **state)
+{
+    struct strait_ring *ring = test_ring_create("ring", LANE);
+    for (int round = 0; round < 5; round++) {
+        struct child child = child_start(attach_and_wait, NULL);
+        uint32_t slot = (uint32_t)hear(child.socket);
+        uint64_t generation = generation_of(ring, slot);
+        uint64_t owner = atomic_load(&ring->lane->owner);
+        assert_int_equal(ring->participant.slots[slot].pid, child.pid);
+        assert_true(strait_participant_is_alive(&ring->participant, owner));
+        child_kill(&child);
+        assert_false(strait_participant_is_alive(&ring->participant, owner));
+        assert_int_equal(state_of(ring, slot), STRAIT_SLOT_LIVE); /* nobody cleaned up after it */
+
+        struct strait_ring *next = test_ring_open("ring");
+        assert_int_equal(next->participant.slot, slot);
+        assert_int_equal(next->participant.generation, generation + 1);
+        assert_false(strait_participant_is_alive(&ring->participant, owner));
+        strait_ring_close(next);
+    }
+    strait_ring_close(ring);
+}
+
+static void only_the_owner_that_a_word_names_is_alive(void **state)
+{
+    struct strait_ring *one = test_ring_create("ring", LANE);
+    struct strait_ring *two = test_ring_open("ring");
+    const struct strait_participant *here = &one->participant;
+    uint64_t mine = strait_participant_own(here, 0);
+    uint64_t theirs = strait_participant_own(&two->participant, 0);
+    const uint64_t generation = UINT64_C(1) << STRAIT_OWNER_GENERATION_SHIFT;
+
+    assert_true(strait_participant_is_alive(here, mine));
+    assert_true(strait_participant_is_alive(here, theirs));
+    assert_false(strait_participant_is_alive(here, mine + generation));
+    assert_false(strait_participant_is_alive(here, theirs + generation));
+    assert_false(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
+    assert_int_equal(strait_participant_pid(here, theirs), getpid());
+
+    one->segment->geometry.slot_count = 2; /* then there is no slot 63 */
+    assert_false(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
+    assert_int_equal(strait_participant_pid(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT), 0);
+    strait_ring_close(two);
+    assert_false(strait_participant_is_alive(here, theirs));
+    strait_ring_close(one);
+}
+
+/* ---- Owner words -----------------------------------------------------------------------------------------
+ */
+
+static void an_owner_word_says_who_how_and_for_the_how_manieth_time(void **state)
+{
+    struct strait_ring *ring = test_ring_create("ring", LANE);
+    struct strait_participant participant = ring->participant;
+    participant.slot = 63;
+    participant.generation = STRAIT_GENERATION_MASK;
+    uint64_t owner = strait_participant_own(&participant, 0);
+    assert_int_equal(strait_owner_state(owner), STRAIT_OWNER_LIVE);
+    assert_int_equal(owner >> 4 & 63, 63);
+    assert_int_equal(owner >> 10 & 0x3fff, 1);
+    assert_int_equal(owner >> 24, STRAIT_GENERATION_MASK);
+
+    uint64_t ended = strait_owner_in_state(owner, STRAIT_OWNER_ENDED);
+    assert_int_equal(ended, owner + 1);
+    for (uint64_t turn = 2; turn < 0x4000; turn++) {
+        owner = strait_participant_own(&participant, ended);
+        assert_int_equal(owner >> 10 & 0x3fff, turn);
+        assert_int_equal(owner >> 24, STRAIT_GENERATION_MASK);
+        ended = strait_owner_in_state(owner, STRAIT_OWNER_ENDED);
+    }
+    owner = strait_participant_own(&participant, ended);
+    assert_int_equal(owner >> 10 & 0x3fff, 0);
+    assert_int_equal(owner >> 24, STRAIT_GENERATION_MASK);
+    strait_ring_close(ring);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(sixty_four_fit_and_one_more_is_refused),
+        TEST(a_participant_introduces_itself_in_its_slot),
+        TEST(a_process_started_after_another_has_no_smaller_start),
+        TEST(a_slot_is_free_after_a_close),
+        TEST(a_slot_is_free_after_a_close_although_a_forked_child_has_the_descriptor),
+        TEST(a_generation_grows_with_each_participant_of_a_slot),
+        TEST(a_generation_has_40_bits),
+        TEST(a_killed_participants_slot_is_taken_with_a_higher_generation),
+        TEST(only_the_owner_that_a_word_names_is_alive),
+        TEST(an_owner_word_says_who_how_and_for_the_how_manieth_time),
+    };
+    return cmocka_run_group_tests_name("participant", tests, NULL, NULL);
+}

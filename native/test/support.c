@@ -1,0 +1,417 @@
+#include "support.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define RUNNING_ON_VALGRIND 0
+#endif
+
+#define TEST_SECONDS 60
+#define EXIT_FAILED  70
+
+char test_directory[32];
+static pid_t test_thread; /* where cmocka runs */
+static int descriptors_before;
+
+pid_t this_thread(void)
+{
+    return (pid_t)syscall(SYS_gettid);
+}
+
+void test_fail(const char *file, int line, const char *condition)
+{
+    if (this_thread() != test_thread) {
+        fprintf(stderr, "%s:%d: not so: %s\n", file, line, condition);
+        _exit(EXIT_FAILED);
+    }
+    print_error("not so: %s\n", condition);
+    _fail(file, line);
+}
+
+/* ---- One test --------------------------------------------------------------------------------------------
+ */
+
+static unsigned seconds(void)
+{
+    return RUNNING_ON_VALGRIND ? 10 * TEST_SECONDS : TEST_SECONDS;
+}
+
+int test_begin(void **state)
+{
+    (void)state;
+    test_thread = this_thread();
+    alarm(seconds());
+    strcpy(test_directory, "/dev/shm/strait-test-XXXXXX");
+    if (mkdtemp(test_directory) == NULL)
+        return -1;
+    descriptors_before = count_descriptors();
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status, (void)type, (void)place;
+    return remove(path);
+}
+
+int test_end(void **state)
+{
+    (void)state;
+    int leaked = count_descriptors() - descriptors_before;
+    nftw(test_directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    alarm(0);
+    if (leaked != 0)
+        print_error("%d descriptors leaked\n", leaked);
+    return leaked == 0 ? 0 : -1;
+}
+
+int test_rounds(int rounds)
+{
+    const char *text = getenv("STRAIT_TEST_SHARE");
+    double share = 1;
+    if (TEST_SANITIZED)
+        share = 0.1;
+    if (RUNNING_ON_VALGRIND)
+        share = 0.01;
+    if (text != NULL)
+        share = strtod(text, NULL);
+    return rounds * share < 1 ? 1 : (int)(rounds * share);
+}
+
+void test_skip(const char *reason)
+{
+    print_message("skipped: %s\n", reason);
+    skip();
+}
+
+void test_needs_root(void)
+{
+    if (geteuid() != 0)
+        test_skip("only root can arrange this");
+}
+
+struct strait_segment_options test_options(void)
+{
+    struct strait_segment_options options = STRAIT_SEGMENT_OPTIONS_INIT;
+    options.directory = test_directory;
+    return options;
+}
+
+const char *test_path(const char *name)
+{
+    static char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", test_directory, name);
+    return path;
+}
+
+struct strait_segment *test_segment_create(const char *name, uint64_t user_bytes)
+{
+    struct strait_segment_options options = test_options();
+    struct strait_segment *segment = NULL;
+    options.user_bytes = user_bytes;
+    must(strait_segment_create(name, &options, &segment, NULL) == 0);
+    return segment;
+}
+
+struct strait_segment *test_segment_open(const char *name)
+{
+    struct strait_segment_options options = test_options();
+    struct strait_segment *segment = NULL;
+    must(strait_segment_open(name, &options, &segment, NULL) == 0);
+    return segment;
+}
+
+struct strait_ring *test_ring_create(const char *name, uint64_t lane_bytes)
+{
+    struct strait_segment_options options = test_options();
+    struct strait_ring_options ring_options = STRAIT_RING_OPTIONS_INIT;
+    struct strait_ring *ring = NULL;
+    ring_options.lane_bytes = lane_bytes;
+    must(strait_ring_create(name, &options, &ring_options, &ring, NULL) == 0);
+    return ring;
+}
+
+struct strait_ring *test_ring_open(const char *name)
+{
+    struct strait_segment_options options = test_options();
+    struct strait_ring *ring = NULL;
+    must(strait_ring_open(name, &options, &ring, NULL) == 0);
+    return ring;
+}
+
+struct strait_ring_writer *test_writer(struct strait_ring *ring)
+{
+    struct strait_ring_writer *writer = NULL;
+    must(strait_ring_writer_open(ring, &writer, NULL) == 0);
+    return writer;
+}
+
+struct strait_ring_reader *test_reader(struct strait_ring *ring)
+{
+    struct strait_ring_reader *reader = NULL;
+    must(strait_ring_reader_open(ring, &reader, NULL) == 0);
+    return reader;
+}
+
+void test_offer(struct strait_ring_writer *writer, int count)
+{
+    for (int i = 0; i < count; i++)
+        must(strait_ring_offer(writer, 0, NULL, 0) == 0);
+}
+
+void test_take(struct strait_ring_reader *reader, int count)
+{
+    for (int i = 0; i < count; i++)
+        must(strait_ring_skip(reader) == 1);
+}
+
+/* ---- Other processes -------------------------------------------------------------------------------------
+ */
+
+struct child child_start(child_body *body, void *context)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    must(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+    fflush(NULL);
+    pid_t pid = fork();
+    must(pid >= 0);
+    if (pid == 0) {
+        test_thread = 0;
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        alarm(seconds());
+        close(ends[0]);
+        if (getppid() == parent)
+            body(ends[1], context);
+        _exit(0);
+    }
+    close(ends[1]);
+    return (struct child){pid, ends[0]};
+}
+
+int child_end(struct child *child)
+{
+    int status;
+    must(waitpid(child->pid, &status, 0) == child->pid);
+    close(child->socket);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void child_kill(struct child *child)
+{
+    must(kill(child->pid, SIGKILL) == 0);
+    must(child_end(child) == -SIGKILL);
+}
+
+int child_run(child_body *body, void *context)
+{
+    struct child child = child_start(body, context);
+    int status = child_end(&child);
+    if (status == EXIT_SKIPPED)
+        skip();
+    return status;
+}
+
+void child_skip(const char *reason)
+{
+    fprintf(stderr, "skipped: %s\n", reason);
+    _exit(EXIT_SKIPPED);
+}
+
+void tell(int socket, int64_t number)
+{
+    must(send(socket, &number, sizeof number, MSG_NOSIGNAL) == (ssize_t)sizeof number);
+}
+
+int64_t hear(int socket)
+{
+    int64_t number;
+    ssize_t length;
+    do
+        length = recv(socket, &number, sizeof number, 0);
+    while (length < 0 && errno == EINTR);
+    must(length == (ssize_t)sizeof number);
+    return number;
+}
+
+/* ---- Conditions that a child may want to live under ------------------------------------------------------
+ */
+
+void have_private_mounts(void)
+{
+    if (unshare(CLONE_NEWNS) < 0)
+        child_skip("no mounts of one's own here");
+    must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+}
+
+void become_user(uid_t id)
+{
+    must(setgroups(0, NULL) == 0);
+    must(setresgid(id, id, id) == 0);
+    must(setresuid(id, id, id) == 0);
+}
+
+void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, args) + 8 * argument),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {COUNT_OF(program), program};
+    if (RUNNING_ON_VALGRIND)
+        child_skip("a filter would hit valgrind's own calls");
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
+        child_skip("no system call filters here");
+}
+
+/* ---- Looks at /proc --------------------------------------------------------------------------------------
+ */
+
+int64_t test_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+void pause_briefly(void)
+{
+    nanosleep(&(struct timespec){0, MILLISECOND / 10}, NULL);
+}
+
+static char state_of(pid_t process, pid_t thread)
+{
+    char path[64];
+    char text[512] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)process, (int)thread);
+    FILE *file = fopen(path, "re");
+    must(file != NULL);
+    must(fgets(text, sizeof text, file) != NULL);
+    fclose(file);
+    const char *command_end = strrchr(text, ')');
+    must(command_end != NULL);
+    return command_end[2];
+}
+
+void see_asleep(pid_t process, pid_t thread)
+{
+    while (state_of(process, thread) != 'S')
+        pause_briefly();
+}
+
+int count_files(const char *directory)
+{
+    int count = -2; /* "." and ".." */
+    DIR *entries = opendir(directory);
+    must(entries != NULL);
+    while (readdir(entries) != NULL)
+        count++;
+    closedir(entries);
+    return count;
+}
+
+int count_descriptors(void)
+{
+    return count_files("/proc/self/fd") - 1; /* the one that looks */
+}
+
+/* ThreadSanitizer maps shadows as it goes: there only mappings of files count that segments may be. */
+static bool is_of_interest(const char *line)
+{
+#ifdef __SANITIZE_THREAD__
+    return strstr(line, "/dev/shm/") != NULL || strstr(line, "/memfd:") != NULL;
+#else
+    return *line != '\0';
+#endif
+}
+
+int count_mappings(void)
+{
+    char line[PATH_MAX];
+    int lines = 0;
+    FILE *file = fopen("/proc/self/maps", "re");
+    must(file != NULL);
+    while (fgets(line, sizeof line, file) != NULL)
+        lines += is_of_interest(line);
+    fclose(file);
+    return lines;
+}
+
+struct smaps_entry {
+    uintptr_t start;
+    uintptr_t end;
+    uint64_t resident;
+    char flags[128];
+};
+
+/* The next mapping of /proc/self/smaps, whose last line are the flags. */
+static bool read_smaps(FILE *file, struct smaps_entry *entry)
+{
+    char line[PATH_MAX];
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "Rss:", 4) == 0)
+            entry->resident = strtoull(line + 4, NULL, 10) * 1024;
+        else if (strncmp(line, "VmFlags:", 8) == 0)
+            return snprintf(entry->flags, sizeof entry->flags, "%s", line + 8) > 0;
+        else if (strpbrk(line, " :")[0] == ' ')
+            must(sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &entry->start, &entry->end) == 2);
+    }
+    return false;
+}
+
+bool memory_has_flag(const void *address, const char *flag)
+{
+    struct smaps_entry entry = {0};
+    char word[8];
+    bool found = false;
+    FILE *file = fopen("/proc/self/smaps", "re");
+    must(file != NULL);
+    snprintf(word, sizeof word, " %s ", flag);
+    while (!found && read_smaps(file, &entry))
+        found = (uintptr_t)address >= entry.start && (uintptr_t)address < entry.end;
+    fclose(file);
+    must(found);
+    return strstr(entry.flags, word) != NULL;
+}
+
+uint64_t memory_resident(const void *address, size_t bytes)
+{
+    struct smaps_entry entry = {0};
+    uint64_t resident = 0;
+    FILE *file = fopen("/proc/self/smaps", "re");
+    must(file != NULL);
+    while (read_smaps(file, &entry))
+        if (entry.start >= (uintptr_t)address && entry.end <= (uintptr_t)address + bytes)
+            resident += entry.resident;
+    fclose(file);
+    return resident;
+}
