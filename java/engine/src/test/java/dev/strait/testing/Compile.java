@@ -23,12 +23,13 @@ public final class Compile {
     /**
      * Compiles Java.
      *
-     * @param arguments of javac: options and sources
      * @return what javac had to say; empty when it succeeded
      */
-    public static String java(String... arguments) {
+    public static String java(String[] options, Path... sources) {
         StringWriter messages = new StringWriter();
         PrintWriter printer = new PrintWriter(messages);
+        Stream<String> files = Stream.of(sources).map(Path::toString);
+        String[] arguments = Stream.concat(Stream.of(options), files).toArray(String[]::new);
         ToolProvider.findFirst("javac").orElseThrow().run(printer, printer, arguments);
         return messages.toString();
     }
