@@ -2,6 +2,8 @@ package dev.strait.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -93,7 +95,8 @@ public final class NativeLibrary {
     }
 
     private static void extract(String resource) {
-        if (NativeLibrary.class.getResource(resource) == null) {
+        URL library = NativeLibrary.class.getResource(resource);
+        if (library == null) {
             throw error(
                     "The jar has no " + resource + ". Build one with CMake, and name it with -D" + PROPERTY
                             + "=<file>.",
@@ -102,7 +105,7 @@ public final class NativeLibrary {
         StringBuilder reasons = new StringBuilder();
         for (Path folder : folders()) {
             try {
-                linkCopy(resource, folder);
+                linkCopy(library, folder);
                 return;
             } catch (IOException | UnsatisfiedLinkError e) {
                 reasons.append("\n  ").append(folder).append(": ").append(e);
@@ -132,12 +135,15 @@ public final class NativeLibrary {
         }
     }
 
-    private static void linkCopy(String resource, Path folder) throws IOException {
+    private static void linkCopy(URL library, Path folder) throws IOException {
+        URLConnection connection = library.openConnection();
+        // Whoever closes another class loader of this jar would close the JVM's cached one, and our stream with it.
+        connection.setUseCaches(false);
         Path own = Files.createTempDirectory(
                 folder, "strait-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path copy = own.resolve(FILE);
-        try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
-            Files.copy(library, copy);
+        try (InputStream content = connection.getInputStream()) {
+            Files.copy(content, copy);
             link(copy);
         } finally {
             Files.deleteIfExists(copy);

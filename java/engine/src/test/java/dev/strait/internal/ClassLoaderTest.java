@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,9 +35,25 @@ class ClassLoaderTest {
     }
 
     @Test
-    void many_class_loaders_load_at_the_same_time() throws Exception {
-        assertThat(jvm(ManyLoaders.class).succeed()).contains("loaded " + ManyLoaders.COUNT);
-        assertThat(temporary).isEmptyDirectory();
+    void many_class_loaders_of_one_jar_load_at_the_same_time() throws Exception {
+        Path jar = temporary.resolve("engine.jar");
+        Path tmpdir = Files.createDirectory(temporary.resolve("tmp"));
+        ToolProvider.findFirst("jar")
+                .orElseThrow()
+                .run(
+                        System.out,
+                        System.err,
+                        "-cf",
+                        jar.toString(),
+                        "-C",
+                        Jvm.packagedEngine().toString(),
+                        ".");
+        assertThat(Jvm.of(ManyLoaders.class)
+                        .option("-Djava.io.tmpdir=" + tmpdir, "-Duser.home=")
+                        .environment("XDG_RUNTIME_DIR", "")
+                        .succeed(jar.toString()))
+                .contains("loaded " + ManyLoaders.COUNT);
+        assertThat(tmpdir).isEmptyDirectory();
     }
 
     @Test
@@ -63,10 +80,9 @@ class ClassLoaderTest {
     // ---- Programs
 
     /** A class loader with an engine of its own. */
-    private static URLClassLoader loader() throws IOException {
+    private static URLClassLoader loader(Path engine) throws IOException {
         URL[] path = {
-            Jvm.packagedEngine().toUri().toURL(),
-            Jvm.folderOf(Courier.class).toUri().toURL()
+            engine.toUri().toURL(), Jvm.folderOf(Courier.class).toUri().toURL()
         };
         return new URLClassLoader(path, ClassLoader.getPlatformClassLoader());
     }
@@ -88,21 +104,21 @@ class ClassLoaderTest {
     /** Sends a number from an engine to another. */
     static final class TwoLoaders {
         public static void main(String[] arguments) throws Exception {
-            LongConsumer sender = (LongConsumer) courier(loader(), arguments[0]);
-            LongSupplier receiver = (LongSupplier) courier(loader(), arguments[0]);
+            LongConsumer sender = (LongConsumer) courier(loader(Jvm.packagedEngine()), arguments[0]);
+            LongSupplier receiver = (LongSupplier) courier(loader(Jvm.packagedEngine()), arguments[0]);
             Courier.exchange(sender, receiver);
             System.out.println("libraries: " + countLibraries());
         }
     }
 
-    /** Loads an engine in many class loaders, some at the same time; those of earlier rounds are closed meanwhile. */
+    /** Loads an engine in many class loaders, some at the same time, and closes each while others load. */
     static final class ManyLoaders {
         static final int COUNT = 100;
 
         public static void main(String[] arguments) throws Exception {
             ExecutorService pool = Executors.newFixedThreadPool(4);
             Callable<Class<?>> task = () -> {
-                try (URLClassLoader loader = loader()) {
+                try (URLClassLoader loader = loader(Path.of(arguments[0]))) {
                     return Class.forName(ErrorNative.class.getName(), true, loader);
                 }
             };
@@ -119,7 +135,7 @@ class ClassLoaderTest {
     /** Drops a class loader that used a ring, and waits until its library is unmapped. */
     static final class Redeployed {
         public static void main(String[] arguments) throws Exception {
-            List<URLClassLoader> loaders = new ArrayList<>(List.of(loader()));
+            List<URLClassLoader> loaders = new ArrayList<>(List.of(loader(Jvm.packagedEngine())));
             courier(loaders.get(0), "ring");
             loaders.get(0).close();
             loaders.clear();
