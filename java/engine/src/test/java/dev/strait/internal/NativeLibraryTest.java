@@ -46,6 +46,14 @@ class NativeLibraryTest {
     }
 
     @Test
+    void a_relative_name_serves() throws Exception {
+        Path named = Files.copy(packagedLibrary(), temporary.resolve("named.so"));
+        Path relative = Path.of("").toAbsolutePath().relativize(named);
+        assertThat(courier().option("-Ddev.strait.library=" + relative).succeed("ring"))
+                .contains("mapped " + named + "\n");
+    }
+
+    @Test
     void a_named_library_is_used_whatever_the_platform_is_called() throws Exception {
         Path named = Files.copy(packagedLibrary(), temporary.resolve("named.so"));
         String output = courier()
