@@ -42,7 +42,8 @@ static jstring loading_class(JNIEnv *env)
             ? NULL
             : (*env)->GetStaticMethodID(env, system, "getProperty", "(Ljava/lang/String;)Ljava/lang/String;");
     jstring key = get_property == NULL ? NULL : (*env)->NewStringUTF(env, PROPERTY);
-    return key == NULL ? NULL : (*env)->CallStaticObjectMethod(env, system, get_property, key);
+    jstring name = key == NULL ? NULL : (*env)->CallStaticObjectMethod(env, system, get_property, key);
+    return (*env)->ExceptionCheck(env) ? NULL : name;
 }
 
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)

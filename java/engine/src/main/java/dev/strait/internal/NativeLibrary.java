@@ -1,8 +1,9 @@
 package dev.strait.internal;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,16 +18,20 @@ import java.util.List;
  * the next is tried. Each class loader gets a copy of its own, because the JVM refuses to load one file twice.
  *
  * <p>Nothing here depends on the name of its package, so that a build tool may relocate it: literals that look like the
- * package's name are put together at run time, and the library is told which class loads it.
+ * package's name are put together at run time, and the library is told which class loads it. Relocation also brings two
+ * versions of the engine into one class loader, so the name of the library's file has the version in it.
+ *
+ * <p>Whatever goes wrong is an {@link UnsatisfiedLinkError}: unlike an exception, it leaves a static initialiser as it is.
  */
 public final class NativeLibrary {
     /** Names a library to be used instead of the one in the jar. */
     static final String PROPERTY = String.join(".", "dev", "strait", "library");
 
+    /** The library's file in the jar. */
+    static final String FILE = "libstrait_jni-" + Version.NUMBER + ".so";
+
     /** Tells JNI_OnLoad, in native/jni/load_jni.c, which class to bind. */
     private static final String LOADING = "strait.loading.class";
-
-    private static final String FILE = "libstrait_jni.so";
 
     static {
         load();
@@ -44,21 +49,73 @@ public final class NativeLibrary {
     }
 
     private static void load() {
-        String named = System.getProperty(PROPERTY);
-        if (named != null) {
-            link(Path.of(named).toAbsolutePath(), "named by -D" + PROPERTY);
-        } else {
-            extract("META-INF/native/" + Platform.current() + "/" + FILE, folders());
+        String named = System.getProperty(PROPERTY, "");
+        try {
+            if (named.isEmpty()) {
+                extract("/META-INF/native/" + Platform.current() + "/" + FILE);
+                checkVersion("The library in the jar");
+            } else {
+                linkNamed(Path.of(named).toAbsolutePath());
+                checkVersion(named + ", named by -D" + PROPERTY + ",");
+            }
+        } catch (IllegalCallerException e) { // from System.load, since Java 24
+            Module module = NativeLibrary.class.getModule();
+            throw error(
+                    "This JVM denies native access to Strait. Start it with --enable-native-access="
+                            + (module.isNamed() ? module.getName() : "ALL-UNNAMED") + ".",
+                    e);
         }
-        checkVersion(named);
     }
 
-    private static void checkVersion(String named) {
-        if (!version().equals(Version.NUMBER)) {
-            throw new UnsatisfiedLinkError("The jar is version " + Version.NUMBER + ", but the native library "
-                    + (named == null ? "in it" : named) + " is version " + version()
-                    + ". Use the library of the same build, or unset -D" + PROPERTY + ".");
+    private static void checkVersion(String library) {
+        String version;
+        try {
+            version = version();
+        } catch (UnsatisfiedLinkError e) {
+            throw error(library + " is not the library that Strait for Java needs, " + FILE + ".", e);
         }
+        if (!version.equals(Version.NUMBER)) {
+            throw error(
+                    library + " is version " + version + ", but the jar is version " + Version.NUMBER
+                            + ". Both must come from the same build.",
+                    null);
+        }
+    }
+
+    private static void linkNamed(Path file) {
+        try {
+            link(file);
+        } catch (UnsatisfiedLinkError e) {
+            String advice = e.getMessage().contains("another classloader")
+                    ? ". Load Strait in one class loader that the others share, or unset the property: then each loads a"
+                            + " copy of its own."
+                    : "";
+            throw error("Cannot load " + file + ", named by -D" + PROPERTY + ": " + e.getMessage() + advice, e);
+        }
+    }
+
+    private static void extract(String resource) {
+        URL library = NativeLibrary.class.getResource(resource);
+        if (library == null) {
+            throw error(
+                    "The jar has no " + resource + ". Build one with CMake, and name it with -D" + PROPERTY
+                            + "=<file>.",
+                    null);
+        }
+        StringBuilder reasons = new StringBuilder();
+        for (Path folder : folders()) {
+            try {
+                linkCopy(library, folder);
+                return;
+            } catch (IOException | UnsatisfiedLinkError e) {
+                reasons.append("\n  ").append(folder).append(": ").append(e);
+            }
+        }
+        throw error(
+                "Cannot load a copy of " + FILE + " from any of these folders (is one mounted noexec?)."
+                        + " Name the library's file with -D" + PROPERTY + "=<file>, or a folder with"
+                        + " -Djava.io.tmpdir=<folder>." + reasons,
+                null);
     }
 
     /** Where a copy may be loaded from, in the order in which they are tried. */
@@ -70,39 +127,24 @@ public final class NativeLibrary {
         return folders;
     }
 
+    /** Adds a folder, or what is below it if that exists: nothing is made that would stay behind. */
     private static void addIfSet(List<Path> folders, String folder, String below) {
         if (folder != null && !folder.isEmpty()) {
-            folders.add(Path.of(folder, below));
+            Path path = Path.of(folder).toAbsolutePath();
+            folders.add(Files.isDirectory(path.resolve(below)) ? path.resolve(below) : path);
         }
     }
 
-    private static void extract(String resource, List<Path> folders) {
-        StringBuilder reasons = new StringBuilder();
-        for (Path folder : folders) {
-            try {
-                linkCopy(resource, folder);
-                return;
-            } catch (IOException | UnsatisfiedLinkError e) {
-                reasons.append("\n  ").append(folder).append(": ").append(e.getMessage());
-            }
-        }
-        throw new UnsatisfiedLinkError("Cannot load " + resource
-                + " from any of these folders (is one mounted noexec?)."
-                + " Name the library's file with -D" + PROPERTY + "=<file>, or a folder with -Djava.io.tmpdir=<folder>."
-                + reasons);
-    }
-
-    private static void linkCopy(String resource, Path folder) throws IOException {
-        Files.createDirectories(folder);
+    private static void linkCopy(URL library, Path folder) throws IOException {
+        URLConnection connection = library.openConnection();
+        // Whoever closes another class loader of this jar would close the JVM's cached one, and our stream with it.
+        connection.setUseCaches(false);
         Path own = Files.createTempDirectory(
                 folder, "strait-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path copy = own.resolve(FILE);
-        try (InputStream library = NativeLibrary.class.getResourceAsStream("/" + resource)) {
-            if (library == null) {
-                throw new FileNotFoundException("the jar has no " + resource);
-            }
-            Files.copy(library, copy);
-            link(copy, "copied from the jar");
+        try (InputStream content = connection.getInputStream()) {
+            Files.copy(content, copy);
+            link(copy);
         } finally {
             Files.deleteIfExists(copy);
             Files.delete(own);
@@ -110,35 +152,21 @@ public final class NativeLibrary {
     }
 
     /** Other class loaders may load at the same time: the property and the lock are the JVM's, not the class's. */
-    private static void link(Path file, String origin) {
+    private static void link(Path file) {
         synchronized (Runtime.getRuntime()) {
             System.setProperty(LOADING, NativeLibrary.class.getName().replace('.', '/'));
             try {
                 System.load(file.toString());
-            } catch (UnsatisfiedLinkError e) {
-                throw describe(e, file, origin);
-            } catch (RuntimeException e) { // IllegalCallerException, which Java 22 introduced
-                throw describe(e, file);
             } finally {
                 System.clearProperty(LOADING);
             }
         }
     }
 
-    private static UnsatisfiedLinkError describe(UnsatisfiedLinkError cause, Path file, String origin) {
-        UnsatisfiedLinkError error =
-                new UnsatisfiedLinkError(cause.getMessage() + " (" + file.getFileName() + ", " + origin + ")");
+    private static UnsatisfiedLinkError error(String message, Throwable cause) {
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError(message);
         error.initCause(cause);
         return error;
-    }
-
-    private static RuntimeException describe(RuntimeException cause, Path file) {
-        Module module = NativeLibrary.class.getModule();
-        String allowed = module.isNamed() ? module.getName() : "ALL-UNNAMED";
-        return new IllegalStateException(
-                "This JVM denies native access to Strait, which loads " + file.getFileName()
-                        + ". Start it with --enable-native-access=" + allowed + ".",
-                cause);
     }
 
     /** The library's version. */

@@ -1,6 +1,7 @@
 package dev.strait.internal;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,7 +17,7 @@ final class Platform {
     /**
      * The folder of this machine's library, {@code "linux-x86_64"}.
      *
-     * @throws UnsupportedOperationException if there is none
+     * @throws UnsatisfiedLinkError if there is none
      */
     static String current() {
         return of(System.getProperty("os.name"), System.getProperty("os.arch"), Path.of("/proc/self/maps"));
@@ -24,17 +25,17 @@ final class Platform {
 
     static String of(String system, String architecture, Path maps) {
         if (!system.equals("Linux")) {
-            throw new UnsupportedOperationException("Strait runs on Linux; this is " + system
+            throw new UnsatisfiedLinkError("Strait runs on Linux; this is " + system
                     + ". Its futexes, memfds and locks are the kernel's own.");
         }
         String folder = ARCHITECTURES.get(architecture);
         if (folder == null) {
-            throw new UnsupportedOperationException("Strait has libraries for x86_64 and aarch64; this JVM is for "
+            throw new UnsatisfiedLinkError("Strait has libraries for x86_64 and aarch64; this JVM is for "
                     + architecture + ". Build one with CMake, and name it with -D" + NativeLibrary.PROPERTY
                     + "=<file>.");
         }
         if (usesMusl(maps)) {
-            throw new UnsupportedOperationException("Strait's library needs glibc 2.17 or newer; this JVM runs on musl"
+            throw new UnsatisfiedLinkError("Strait's library needs glibc 2.17 or newer; this JVM runs on musl"
                     + " (Alpine Linux). Build one there with CMake, and name it with -D" + NativeLibrary.PROPERTY
                     + "=<file>.");
         }
@@ -44,7 +45,8 @@ final class Platform {
     /** The C library's loader is mapped into every process. */
     private static boolean usesMusl(Path maps) {
         try {
-            return Files.readString(maps).contains("/ld-musl-");
+            // Latin-1 takes any bytes, and so any file's name.
+            return Files.readString(maps, StandardCharsets.ISO_8859_1).contains("/ld-musl-");
         } catch (IOException e) {
             return false; // without /proc: let the load itself decide
         }

@@ -1,0 +1,148 @@
+package dev.strait.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strait.testing.Courier;
+import dev.strait.testing.Jvm;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several class loaders with an engine each, in one JVM. */
+class ClassLoaderTest {
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void two_class_loaders_pass_messages_through_one_ring() throws Exception {
+        assertThat(jvm(TwoLoaders.class).succeed("ring"))
+                .contains("received 42 through Ring[" + temporary.resolve("ring") + "]")
+                .contains("libraries: 2");
+    }
+
+    @Test
+    void many_class_loaders_of_one_jar_load_at_the_same_time() throws Exception {
+        Path jar = temporary.resolve("engine.jar");
+        Path tmpdir = Files.createDirectory(temporary.resolve("tmp"));
+        ToolProvider.findFirst("jar")
+                .orElseThrow()
+                .run(
+                        System.out,
+                        System.err,
+                        "-cf",
+                        jar.toString(),
+                        "-C",
+                        Jvm.packagedEngine().toString(),
+                        ".");
+        assertThat(Jvm.of(ManyLoaders.class)
+                        .option("-Djava.io.tmpdir=" + tmpdir, "-Duser.home=")
+                        .environment("XDG_RUNTIME_DIR", "")
+                        .succeed(jar.toString()))
+                .contains("loaded " + ManyLoaders.COUNT);
+        assertThat(tmpdir).isEmptyDirectory();
+    }
+
+    @Test
+    void a_library_goes_with_its_class_loader() throws Exception {
+        assertThat(jvm(Redeployed.class).succeed()).contains("libraries: 0");
+    }
+
+    @Test
+    void one_named_file_serves_one_class_loader_and_the_other_is_told_what_to_do() throws Exception {
+        Path library = Jvm.packagedEngine().resolve("META-INF/native/" + Platform.current() + "/" + NativeLibrary.FILE);
+        assertThat(jvm(TwoLoaders.class)
+                        .option("-Ddev.strait.library=" + library)
+                        .fail("ring"))
+                .contains("UnsatisfiedLinkError: Cannot load " + library + ", named by -Ddev.strait.library: ")
+                .contains(
+                        "already loaded in another classloader. Load Strait in one class loader that the others share,"
+                                + " or unset the property: then each loads a copy of its own.");
+    }
+
+    private Jvm jvm(Class<?> main) {
+        return Jvm.of(main).option("-Ddev.strait.dir=" + temporary, "-Djava.io.tmpdir=" + temporary);
+    }
+
+    // ---- Programs
+
+    /** A class loader with an engine of its own. */
+    private static URLClassLoader loader(Path engine) throws IOException {
+        URL[] path = {
+            engine.toUri().toURL(), Jvm.folderOf(Courier.class).toUri().toURL()
+        };
+        return new URLClassLoader(path, ClassLoader.getPlatformClassLoader());
+    }
+
+    private static Object courier(ClassLoader loader, String name) throws ReflectiveOperationException {
+        return loader.loadClass(Courier.class.getName())
+                .getConstructor(String.class)
+                .newInstance(name);
+    }
+
+    private static long countLibraries() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .filter(line -> line.contains("libstrait_jni"))
+                .map(line -> line.substring(line.indexOf('/')))
+                .distinct()
+                .count();
+    }
+
+    /** Sends a number from an engine to another. */
+    static final class TwoLoaders {
+        public static void main(String[] arguments) throws Exception {
+            LongConsumer sender = (LongConsumer) courier(loader(Jvm.packagedEngine()), arguments[0]);
+            LongSupplier receiver = (LongSupplier) courier(loader(Jvm.packagedEngine()), arguments[0]);
+            Courier.exchange(sender, receiver);
+            System.out.println("libraries: " + countLibraries());
+        }
+    }
+
+    /** Loads an engine in many class loaders, some at the same time, and closes each while others load. */
+    static final class ManyLoaders {
+        static final int COUNT = 100;
+
+        public static void main(String[] arguments) throws Exception {
+            ExecutorService pool = Executors.newFixedThreadPool(4);
+            Callable<Class<?>> task = () -> {
+                try (URLClassLoader loader = loader(Path.of(arguments[0]))) {
+                    return Class.forName(ErrorNative.class.getName(), true, loader);
+                }
+            };
+            int loaded = 0;
+            for (Future<Class<?>> type : pool.invokeAll(Collections.nCopies(COUNT, task))) {
+                type.get();
+                loaded++;
+            }
+            pool.shutdown();
+            System.out.println("loaded " + loaded);
+        }
+    }
+
+    /** Drops a class loader that used a ring, and waits until its library is unmapped. */
+    static final class Redeployed {
+        public static void main(String[] arguments) throws Exception {
+            List<URLClassLoader> loaders = new ArrayList<>(List.of(loader(Jvm.packagedEngine())));
+            courier(loaders.get(0), "ring");
+            loaders.get(0).close();
+            loaders.clear();
+            for (int i = 0; i < 1000 && countLibraries() > 0; i++) {
+                System.gc();
+            }
+            System.out.println("libraries: " + countLibraries());
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.strait.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strait.ErrnoException;
+import dev.strait.Outcome;
+import dev.strait.ring.Ring;
+import dev.strait.ring.RingOptions;
+import dev.strait.ring.RingReader;
+import dev.strait.ring.RingWriter;
+import dev.strait.segment.Segment;
+import dev.strait.segment.SegmentMismatchException;
+import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.Jvm;
+import dev.strait.wait.WaitPolicy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The JVM's own check of how native methods use JNI. */
+class JniCheckTest {
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void the_jvm_finds_no_fault_in_any_native_method() throws Exception {
+        assertThat(Jvm.of(Everything.class).option("-Xcheck:jni").succeed(temporary.toString()))
+                .endsWith("done\n")
+                .doesNotContain("WARNING")
+                .doesNotContain("FATAL ERROR");
+    }
+
+    /** Calls the native methods, and lets those fail that can. */
+    static final class Everything {
+        private interface Call {
+            void make() throws Exception;
+        }
+
+        private static final long MS = 1_000_000;
+
+        public static void main(String[] arguments) throws Exception {
+            SegmentOptions segment =
+                    SegmentOptions.defaults().directory(Path.of(arguments[0])).userBytes(100);
+            RingOptions ring = RingOptions.defaults().laneBytes(4096).segment(segment);
+            attach(ring, segment);
+            exchange(ring);
+            attachToSegment(segment);
+            System.out.println("done");
+        }
+
+        private static void attach(RingOptions options, SegmentOptions segment) throws IOException {
+            try (Ring first = Ring.create("ring", options);
+                    Ring second = Ring.open("ring", options);
+                    Ring third = Ring.openOrCreate("ring", options);
+                    RingWriter writer = first.openWriter();
+                    RingReader reader = second.openReader()) {
+                expect(writer.freeBytes(), first.capacity());
+                expect(reader.availableBytes(), 0);
+                expectFailure(ErrnoException.class, third::openWriter);
+                expectFailure(ErrnoException.class, third::openReader);
+                expectFailure(ErrnoException.class, () -> Ring.create("ring", options));
+                expectFailure(SegmentMismatchException.class, () -> Segment.open("ring", segment));
+            }
+            Ring.unlink("ring", options);
+            expectFailure(ErrnoException.class, () -> Ring.open("ring", options));
+            expectFailure(ErrnoException.class, () -> Ring.unlink("ring", options));
+            expectFailure(IllegalArgumentException.class, () -> Ring.create("a/b", options));
+        }
+
+        private static void exchange(RingOptions options) throws Exception {
+            int pid = (int) ProcessHandle.current().pid();
+            try (Ring ring = Ring.createAnonymous("ring", options);
+                    Ring again = Ring.openAnonymous(pid, ring.segment().fd(), options);
+                    RingWriter writer = ring.openWriter();
+                    RingReader reader = again.openReader()) {
+                expect(Outcome.TIMED_OUT, reader.awaitData(WaitPolicy.SLEEP, MS));
+                int offset = writer.claim(1, writer.maxLength());
+                writer.buffer().putLong(offset, 42);
+                writer.commit();
+                expect(Outcome.TIMED_OUT, writer.awaitSpace(0, WaitPolicy.SPIN_THEN_SLEEP, MS));
+                expect(1, reader.poll((type, buffer, index, length) -> buffer.getLong(index) == 42, 10));
+
+                Thread.currentThread().interrupt();
+                expectFailure(InterruptedException.class, () -> reader.awaitData(WaitPolicy.SLEEP, Long.MAX_VALUE));
+                for (int i = 0; i < 20; i++) { // the reader sleeps before most of these threads begin
+                    FutureTask<Integer> offer = new FutureTask<>(() -> writer.offer(1, ByteBuffer.allocate(8), 0, 8));
+                    new Thread(offer).start();
+                    expect(Outcome.READY, reader.awaitData(WaitPolicy.SLEEP, Long.MAX_VALUE));
+                    expect(0, offer.get());
+                    expect(1, reader.skip());
+                }
+            }
+        }
+
+        private static void attachToSegment(SegmentOptions options) throws IOException {
+            int pid = (int) ProcessHandle.current().pid();
+            try (Segment created = Segment.create("segment", options);
+                    Segment opened = Segment.open("segment", options);
+                    Segment either = Segment.openOrCreate("segment", options);
+                    Segment memory = Segment.createAnonymous("segment", options);
+                    Segment same = Segment.openAnonymous(pid, memory.fd(), options)) {
+                expect(created.epoch(), opened.epoch());
+                expect(opened.sizeBytes(), either.sizeBytes());
+                expect(100, same.region().capacity());
+                expect(1, created.isLinked() ? 1 : 0);
+            }
+            Segment.unlink("segment", options);
+        }
+
+        private static void expect(long expected, long found) {
+            if (expected != found) {
+                throw new AssertionError("expected " + expected + ", found " + found);
+            }
+        }
+
+        private static void expectFailure(Class<? extends Exception> expected, Call call) {
+            try {
+                call.make();
+            } catch (Exception e) {
+                if (expected.isInstance(e)) {
+                    return;
+                }
+                throw new AssertionError(e);
+            }
+            throw new AssertionError("no " + expected);
+        }
+    }
+}
