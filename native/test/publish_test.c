@@ -189,7 +189,7 @@ static void of_many_that_open_or_create_one_creates_and_all_open_that(void **sta
 static void stop_half_way(int parent, void *context)
 {
     struct strait_directory directory;
-    struct strait_unpublished file;
+    struct strait_unpublished file = {0};
     uint64_t words[STRAIT_TEMPORARY_BYTES / 8];
     must(strait_directory_open(test_directory, -1, true, &directory, NULL) == 0);
     must(strait_unpublished_create(&directory, true, &file, NULL) == 0);

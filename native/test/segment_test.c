@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1009,6 +1010,47 @@ static void open_or_create_does_not_wait(void **state)
     strait_segment_close(segment);
 }
 
+/* ---- Many threads
+ * ------------------------------------------------------------------------------------------
+ */
+
+#define THREADS 32
+
+static _Atomic int created;
+static _Atomic int unlinked;
+
+static void *create_use_and_unlink(void *context)
+{
+    struct strait_segment_options options = test_options();
+    options.user_bytes = USER_BYTES;
+    for (int round = test_rounds(300); round > 0; round--) {
+        struct strait_segment *segment = NULL;
+        int result = strait_segment_open_or_create("orders", &options, &segment, NULL);
+        must(result == 0 || result == 1);
+        must(strait_segment_was_created(segment) == (result == 1));
+        must(strait_segment_user_bytes(segment) == USER_BYTES);
+        atomic_fetch_add((_Atomic int *)strait_segment_user(segment), 1);
+        atomic_fetch_add(&created, result);
+        if (round % 4 == 0) {
+            result = strait_segment_unlink("orders", &options);
+            must(result == 0 || result == -ENOENT);
+            atomic_fetch_add(&unlinked, result == 0);
+        }
+        strait_segment_close(segment);
+    }
+    return NULL;
+}
+
+static void thirty_two_threads_may_create_open_and_unlink_one_name(void **state)
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, create_use_and_unlink, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(atomic_load(&created), atomic_load(&unlinked) + count_files(test_directory));
+}
+
 /* ---- Leaks -----------------------------------------------------------------------------------------------
  */
 
@@ -1098,6 +1140,7 @@ int main(void)
         TEST(an_open_that_waits_does_not_give_up_early),
         TEST(waiting_is_only_for_what_does_not_exist),
         TEST(open_or_create_does_not_wait),
+        TEST(thirty_two_threads_may_create_open_and_unlink_one_name),
         TEST(ten_thousand_rounds_leak_neither_descriptors_nor_mappings),
     };
     return cmocka_run_group_tests_name("segment", tests, NULL, NULL);
