@@ -11,8 +11,7 @@
 
 #include "internal/failure.h"
 #include "internal/fd.h"
-
-#define LOCK_BYTE INT64_C(0x4000000000000000) /* the first participant's: whoever creates is one */
+#include "internal/layout.h"
 
 /* ---- With a temporary name ------------------------------------------------------------------------------
  */
@@ -30,10 +29,10 @@ static bool is_temporary(const char *name)
 /* Removes one temporary file whose creator is gone. */
 static void sweep_one(int directory_fd, const char *name)
 {
-    int fd = openat(directory_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(directory_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (strait_fd_lock(fd, LOCK_BYTE) == 0)
+    if (strait_fd_lock(fd, STRAIT_LOCK_BYTE) == 0)
         unlinkat(directory_fd, name, 0);
     close(fd);
 }
@@ -67,7 +66,7 @@ static int create_named(const struct strait_directory *directory, struct strait_
             openat(directory->fd, file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (file->fd < 0)
             return strait_fail(failure, "open(O_CREAT)", -errno);
-        int result = strait_fd_lock(file->fd, LOCK_BYTE);
+        int result = strait_fd_lock(file->fd, STRAIT_LOCK_BYTE);
         if (result == 0 && strait_fd_stat(file->fd, &status) == 0 && status.st_nlink != 0)
             return 0;
         strait_unpublished_discard(directory, file);
@@ -84,7 +83,7 @@ static int rename_to(const struct strait_directory *directory, struct strait_unp
     if (syscall(SYS_renameat2, directory->fd, file->temporary, directory->fd, name, RENAME_NOREPLACE) < 0)
         return strait_fail(failure, "renameat2", -errno);
     file->temporary[0] = '\0';
-    strait_fd_unlock(file->fd, LOCK_BYTE);
+    strait_fd_unlock(file->fd, STRAIT_LOCK_BYTE);
     return 0;
 }
 
