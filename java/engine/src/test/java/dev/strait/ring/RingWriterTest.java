@@ -109,6 +109,34 @@ final class RingWriterTest {
     }
 
     @Test
+    void an_offer_for_which_the_stack_is_too_small_leaves_the_writer_usable() throws Exception {
+        RingReader reader = ring.openReader();
+        for (int i = 0; i < 400; i++) {
+            Thread deep = new Thread(null, () -> overflow(reader), "deep", 200_000 + 16 * i);
+            deep.start();
+            deep.join();
+            assertThat(writer.offer(1, Rings.bytes(1), 0, 1)).isNotNegative();
+            assertThat(Rings.drain(reader)).isNotEmpty();
+        }
+        writer.close();
+    }
+
+    private void overflow(RingReader reader) {
+        try {
+            offerAndRecurse(reader, ByteBuffer.allocateDirect(8), Integer.MAX_VALUE);
+        } catch (StackOverflowError expected) {
+            // Somewhere in offer, sooner or later.
+        }
+    }
+
+    private int offerAndRecurse(RingReader reader, ByteBuffer source, int depth) {
+        if (depth == 0) {
+            return 0;
+        }
+        return writer.offer(1, source, 0, 1) + reader.skip() + offerAndRecurse(reader, source, depth - 1);
+    }
+
+    @Test
     void two_threads_at_once_are_told() throws Exception {
         assertThat(writer.begin()).isTrue(); // as if in the middle of a call
         assertThatThrownBy(() -> Waiter.start(() -> writer.claim(1, 8)).result())
