@@ -308,6 +308,14 @@ final class RingReaderTest {
     }
 
     @Test
+    void a_timeout_of_zero_or_less_looks_once() throws InterruptedException {
+        for (long timeoutNs : new long[] {0, -1, Long.MIN_VALUE}) {
+            assertThat(reader.awaitData(WaitPolicy.SLEEP, timeoutNs)).isEqualTo(Outcome.TIMED_OUT);
+            assertThat(reader.poll(PASS, 1, WaitPolicy.SPIN, timeoutNs)).isEqualTo(Outcome.TIMED_OUT);
+        }
+    }
+
+    @Test
     void a_poll_waits_for_its_message() throws Exception {
         Waiter<Integer> waiter = Waiter.start(() -> reader.poll(PASS, 10, WaitPolicy.SLEEP, FOREVER));
         assertThat(waiter.comesToSleep(ring)).isTrue();

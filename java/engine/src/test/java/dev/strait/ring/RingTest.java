@@ -301,7 +301,7 @@ final class RingTest {
 
     @Test
     void an_opener_gives_up_when_its_time_has_passed() {
-        for (Duration timeout : List.of(Duration.ofMillis(30), Duration.ZERO)) {
+        for (Duration timeout : List.of(Duration.ofMillis(30), Duration.ZERO, Duration.ofNanos(Long.MIN_VALUE))) {
             long startNs = System.nanoTime();
             assertThat(errnoOf(() -> Ring.open("orders", waiting(timeout))).symbol())
                     .isEqualTo("ENOENT");

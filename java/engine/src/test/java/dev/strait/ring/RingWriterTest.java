@@ -257,6 +257,17 @@ final class RingWriterTest {
     }
 
     @Test
+    void a_timeout_of_zero_or_less_looks_once() throws InterruptedException {
+        Rings.fill(writer);
+        for (long timeoutNs : new long[] {0, -1, Long.MIN_VALUE}) {
+            assertThat(writer.awaitSpace(8, WaitPolicy.SLEEP, timeoutNs)).isEqualTo(Outcome.TIMED_OUT);
+            assertThat(writer.claim(1, 8, WaitPolicy.SPIN, timeoutNs)).isEqualTo(Outcome.TIMED_OUT);
+            assertThat(writer.offer(1, Rings.bytes(1), 0, 1, WaitPolicy.SLEEP, timeoutNs))
+                    .isEqualTo(Outcome.TIMED_OUT);
+        }
+    }
+
+    @Test
     void claim_and_offer_wait_for_their_room() throws Exception {
         RingReader reader = ring.openReader();
         Rings.fill(writer);
