@@ -165,6 +165,16 @@ final class RingTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Ring.create("n".repeat(100_000), options));
     }
 
+    @Test
+    void no_name_is_a_null_pointer() {
+        assertThatThrownBy(() -> Ring.create(null, options)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> Ring.open(null, options)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> Ring.openOrCreate(null, options)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> Ring.createAnonymous(null, options)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> Ring.unlink(null, options)).isInstanceOf(NullPointerException.class);
+        assertThat(directory).isEmptyDirectory();
+    }
+
     private static void assertErrno(
             ErrnoException thrown, String operation, String object, String text, String symbol) {
         assertThat(thrown).hasMessage(operation + "(" + object + "): " + text + " (" + symbol + ")");
