@@ -165,7 +165,7 @@ public final class RingWriter extends Role {
             if (result >= 0) {
                 lane.put(result, source, offset, length);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             claimed = published;
             end();
             throw e;

@@ -156,7 +156,7 @@ abstract class Role implements AutoCloseable {
         }
         long start = System.nanoTime();
         while (result == Outcome.EMPTY) {
-            long leftNs = timeoutNs - (System.nanoTime() - start);
+            long leftNs = Math.max(timeoutNs, 0) - (System.nanoTime() - start);
             if (leftNs <= 0) {
                 return Outcome.TIMED_OUT;
             }
