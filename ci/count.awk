@@ -24,7 +24,7 @@ function finish(entry, verdict) {
     entry = $1; sub(/:/, "", entry)
     text = $0; sub(/^[0-9]+: ?/, "", text)
     if (text ~ /^\[ RUN      \]/) run[entry]++
-    else if (text ~ /^\[       OK \]/) ok[entry]++
+    else if (text ~ /\[       OK \] [a-z]/) ok[entry]++ # perhaps behind what another process printed
     else if (text ~ /^\[  SKIPPED \] [a-z_0-9A-Z]+$/ && !summary[entry]) {
         skip[entry]++
         reasons = reasons "skipped " $NF ": " last[entry] "\n"

@@ -24,10 +24,7 @@ need() {
     fi
     echo "Installing ${missing[*]}" >&2
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update && $install; } >"${TMPDIR:-/tmp}/strait-apt.log" 2>&1 || {
-        cat "${TMPDIR:-/tmp}/strait-apt.log" >&2
-        exit 1
-    }
+    logged apt-update apt-get update && logged apt-install $install || exit 1
 }
 
 # What every build needs.
@@ -36,6 +33,10 @@ need_build() {
         libc6-dev:/usr/include/stdio.h "$@"
     JAVA_HOME=$(jdk 17)
     export JAVA_HOME
+    [[ -n $JAVA_HOME ]] || {
+        echo "No JDK 17 below /usr/lib/jvm" >&2
+        exit 1
+    }
 }
 
 # What the C tests need beside.

@@ -93,24 +93,35 @@ JNIEXPORT jobject JNICALL Java_dev_strait_ring_RingNative_lane(JNIEnv *env, jcla
     return strait_jni_buffer(env, ring->bytes, 2 * ring->lane_bytes);
 }
 
-JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openWriter(JNIEnv *env, jclass type, jlong ring,
-                                                                   jlongArray values)
+/* An owner word may look like an errno: it goes another way. */
+static jint opened(JNIEnv *env, int result, const struct strait_role *role,
+                   const struct strait_failure *failure, jlongArray values)
+{
+    if (result < 0)
+        return (jint)strait_jni_failed(env, result, failure, values);
+    jlong owner = (jlong)role->owner;
+    (*env)->SetLongArrayRegion(env, values, 0, 1, &owner);
+    return 0;
+}
+
+JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_openWriter(JNIEnv *env, jclass type, jlong ring,
+                                                                  jlongArray values)
 {
     (void)type;
     struct strait_failure failure = {0};
     struct strait_ring_writer *writer;
     int result = strait_ring_writer_open(ring_of(ring), &writer, &failure);
-    return result < 0 ? strait_jni_failed(env, result, &failure, values) : (jlong)writer->role.owner;
+    return opened(env, result, result < 0 ? NULL : &writer->role, &failure, values);
 }
 
-JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openReader(JNIEnv *env, jclass type, jlong ring,
-                                                                   jlongArray values)
+JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_openReader(JNIEnv *env, jclass type, jlong ring,
+                                                                  jlongArray values)
 {
     (void)type;
     struct strait_failure failure = {0};
     struct strait_ring_reader *reader;
     int result = strait_ring_reader_open(ring_of(ring), &reader, &failure);
-    return result < 0 ? strait_jni_failed(env, result, &failure, values) : (jlong)reader->role.owner;
+    return opened(env, result, result < 0 ? NULL : &reader->role, &failure, values);
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_closeWriter(JNIEnv *env, jclass type, jlong ring)
@@ -199,8 +210,8 @@ static const JNINativeMethod methods[] = {
     METHOD(isSpinOnly, "(J)Z"),
     METHOD(control, "(J)" BUFFER),
     METHOD(lane, "(J)" BUFFER),
-    METHOD(openWriter, "(J[J)J"),
-    METHOD(openReader, "(J[J)J"),
+    METHOD(openWriter, "(J[J)I"),
+    METHOD(openReader, "(J[J)I"),
     METHOD(closeWriter, "(J)V"),
     METHOD(closeReader, "(J)V"),
     METHOD(interruptWriter, "(J)V"),

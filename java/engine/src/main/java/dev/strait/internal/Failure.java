@@ -137,6 +137,21 @@ public final class Failure {
         return errno(result, "unlink", object);
     }
 
+    /**
+     * The exception for a wait that failed.
+     *
+     * @param result the negated errno
+     * @param operation the kernel call
+     * @param object the segment's path
+     * @return an exception to throw
+     */
+    public static RuntimeException unchecked(long result, String operation, String object) {
+        if (result == -EUCLEAN) {
+            return corrupt(object);
+        }
+        return new IllegalStateException(errno(result, operation, object));
+    }
+
     private static IllegalArgumentException badName(String name) {
         return new IllegalArgumentException(
                 "name \"" + name + "\": must be 1 to 200 of [A-Za-z0-9._-], and not \".\" or \"..\"");

@@ -146,11 +146,11 @@ public final class Ring implements AutoCloseable {
     public synchronized RingWriter openWriter() throws IOException {
         ensureOpen();
         Failure failure = new Failure();
-        long owner = RingNative.openWriter(handle, failure.values);
-        if (Failure.isErrno(owner)) {
-            throw failure.exception(owner, segment.path(), segment.path() + " for writing");
+        int result = RingNative.openWriter(handle, failure.values);
+        if (result < 0) {
+            throw failure.exception(result, segment.path(), segment.path() + " for writing");
         }
-        writer = new RingWriter(this, owner);
+        writer = new RingWriter(this, failure.values[0]);
         return writer;
     }
 
@@ -166,11 +166,11 @@ public final class Ring implements AutoCloseable {
     public synchronized RingReader openReader() throws IOException {
         ensureOpen();
         Failure failure = new Failure();
-        long owner = RingNative.openReader(handle, failure.values);
-        if (Failure.isErrno(owner)) {
-            throw failure.exception(owner, segment.path(), segment.path() + " for reading");
+        int result = RingNative.openReader(handle, failure.values);
+        if (result < 0) {
+            throw failure.exception(result, segment.path(), segment.path() + " for reading");
         }
-        reader = new RingReader(this, owner);
+        reader = new RingReader(this, failure.values[0]);
         return reader;
     }
 
@@ -252,6 +252,10 @@ public final class Ring implements AutoCloseable {
 
     CorruptSegmentException corrupt() {
         return Failure.corrupt(segment.path());
+    }
+
+    RuntimeException failedWait(int result) {
+        return Failure.unchecked(result, "futex", segment.path());
     }
 
     private void ensureOpen() {

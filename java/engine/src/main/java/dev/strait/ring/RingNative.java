@@ -37,10 +37,10 @@ final class RingNative {
     /** Lane 0, twice. */
     static native ByteBuffer lane(long ring);
 
-    /** Returns the owner word, which tells this holder from any other. */
-    static native long openWriter(long ring, long[] failure);
+    /** Returns 0 and puts the owner word, which tells this holder from any other, first into {@code values}. */
+    static native int openWriter(long ring, long[] values);
 
-    static native long openReader(long ring, long[] failure);
+    static native int openReader(long ring, long[] values);
 
     static native void closeWriter(long ring);
 

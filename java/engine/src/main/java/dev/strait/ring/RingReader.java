@@ -44,6 +44,10 @@ public final class RingReader extends Role {
         this.view = lane.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
         this.consumed = (long) WORD.getAcquire(control, RingLayout.CURSOR);
         this.tail = consumed;
+        // A writer that ended before we came is news only if it left us something to read.
+        long writer = (long) WORD.getAcquire(control, RingLayout.WRITER_OWNER);
+        boolean isNews = !RingLayout.hasEnded(writer) || (long) WORD.getAcquire(control, RingLayout.TAIL) != consumed;
+        this.endSaid = isNews ? 0 : writer;
     }
 
     /**
@@ -52,7 +56,7 @@ public final class RingReader extends Role {
      * @param handler gets each
      * @param limit how many at most, 1 or more
      * @return how many were consumed; EMPTY; END when the writer closed and all it published is consumed, once for each
-     *     writer; CLOSED
+     *     writer (for one that closed before this reader opened only if it left something to read); CLOSED
      * @throws IllegalArgumentException if the limit is below 1
      * @throws IllegalStateException from inside a handler of this reader
      * @throws dev.strait.CorruptSegmentException if the tail or a length is impossible; what came before is consumed
@@ -88,6 +92,7 @@ public final class RingReader extends Role {
      * @throws InterruptedException if the thread is interrupted before or while it waits
      */
     public int poll(MessageHandler handler, int limit, WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        checkPolicy(policy);
         int result = poll(handler, limit);
         if (result != Outcome.EMPTY) {
             return result;

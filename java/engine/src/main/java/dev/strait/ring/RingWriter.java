@@ -107,6 +107,7 @@ public final class RingWriter extends Role {
      * @throws InterruptedException if the thread is interrupted before or while it waits
      */
     public int claim(int type, int length, WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        checkPolicy(policy);
         int offset = claim(type, length);
         if (offset != Outcome.FULL) {
             return offset;
@@ -192,6 +193,7 @@ public final class RingWriter extends Role {
      */
     public int offer(int type, ByteBuffer source, int offset, int length, WaitPolicy policy, long timeoutNs)
             throws InterruptedException {
+        checkPolicy(policy);
         int result = offer(type, source, offset, length);
         if (result != Outcome.FULL) {
             return result;
@@ -210,11 +212,16 @@ public final class RingWriter extends Role {
      *     reader); CLOSED
      * @throws InterruptedException if it has to wait and the thread is interrupted before or meanwhile
      * @throws IllegalArgumentException if the length is out of range
-     * @throws IllegalStateException if the ring is spin-only and the policy sleeps
+     * @throws IllegalStateException if the ring is spin-only and the policy sleeps, or if not even an empty lane has
+     *     room for it beside what is claimed and not committed
      * @throws dev.strait.CorruptSegmentException if the reader's cursor is impossible
      */
     public int awaitSpace(int length, WaitPolicy policy, long timeoutNs) throws InterruptedException {
         checkLength(length);
+        if (claimed - published + RingLayout.messageBytes(length) > laneBytes) {
+            throw new IllegalStateException(
+                    ring + ": never has room for " + length + " bytes beside what is claimed; commit first");
+        }
         awaitedLength = length;
         return await(policy, timeoutNs);
     }
@@ -278,9 +285,12 @@ public final class RingWriter extends Role {
     /** Ends the call: waking need not hold up a close. */
     private void publish() {
         // ORDER: headers and payloads before the tail. PAIRS WITH RingReader.refreshTail.
-        WORD.setRelease(control, RingLayout.TAIL, claimed);
-        published = claimed;
-        end();
+        try {
+            WORD.setRelease(control, RingLayout.TAIL, claimed);
+            published = claimed;
+        } finally {
+            end();
+        }
         if (!spinOnly) {
             // ORDER: the tail before the look at who sleeps. PAIRS WITH sleep_until in wait.c.
             VarHandle.fullFence();

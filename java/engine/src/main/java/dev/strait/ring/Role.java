@@ -90,7 +90,7 @@ abstract class Role implements AutoCloseable {
      * @throws IllegalStateException from inside a handler, or while another thread is inside
      */
     final boolean begin() {
-        long me = Thread.currentThread().getId();
+        long me = me();
         if (busy != 0) {
             throw misuse(me);
         }
@@ -127,10 +127,7 @@ abstract class Role implements AutoCloseable {
             }
             closed = true;
             RingNative.barrier();
-            // ORDER: the last stores of who was inside before the end that we publish. PAIRS WITH end.
-            while ((long) BUSY.getAcquire(this) != 0) {
-                LockSupport.parkNanos(PAUSE_NS); // a handler may take its time
-            }
+            waitUntilNobodyIsInside();
             try {
                 closeNative();
             } finally {
@@ -139,17 +136,40 @@ abstract class Role implements AutoCloseable {
         }
     }
 
+    /** A handler may take its time, and an interrupt would let no park last. */
+    private void waitUntilNobodyIsInside() {
+        boolean interrupted = Thread.interrupted();
+        // ORDER: the last stores of who was inside before the end that we publish. PAIRS WITH end.
+        while ((long) BUSY.getAcquire(this) != 0) {
+            LockSupport.parkNanos(PAUSE_NS);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The calling thread's id, but never 0, whatever a subclass of Thread says. */
+    private static long me() {
+        return Thread.currentThread().getId() | Long.MIN_VALUE;
+    }
+
     final void refuseInsideHandler() {
-        if ((long) BUSY.getOpaque(this) == Thread.currentThread().getId()) {
+        if ((long) BUSY.getOpaque(this) == me()) {
             throw new IllegalStateException(
                     ring + ": close after the poll has returned; a handler ends its batch by returning false");
         }
     }
 
-    final int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        if (spinOnly && policy.sleeps()) {
+    /** Refuses a policy that would sleep on a spin-only ring, also when there is nothing to wait for. */
+    final void checkPolicy(WaitPolicy policy) {
+        if (policy.sleeps() && spinOnly) {
             throw new IllegalStateException(ring + ": is spin-only, so wait with WaitPolicy.SPIN");
         }
+    }
+
+    final int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        checkPolicy(policy);
         int result = look();
         if (result != Outcome.EMPTY) {
             return result;
@@ -168,7 +188,7 @@ abstract class Role implements AutoCloseable {
                 throw new InterruptedException();
             }
             if (Failure.isErrno(result) && result != -EINTR) {
-                throw ring.corrupt();
+                throw ring.failedWait(result);
             }
             result = look();
         }

@@ -53,9 +53,9 @@ public final class Segment implements AutoCloseable {
         this.epoch = SegmentNative.epoch(handle);
         this.bytes = SegmentNative.bytes(handle);
         this.created = SegmentNative.wasCreated(handle);
+        lifeline.holdFor(this);
         ByteBuffer root = SegmentNative.user(handle);
         this.region = root == null ? ByteBuffer.allocateDirect(0) : root;
-        lifeline.holdFor(this);
         lifeline.holdFor(region);
     }
 
@@ -292,7 +292,7 @@ public final class Segment implements AutoCloseable {
                     return result;
                 }
                 long leftNs = options.timeoutNs() - (System.nanoTime() - start);
-                if (!Failure.isNoEntry(result) || leftNs <= 0) {
+                if (!Failure.isNoEntry(result) || leftNs <= 0 || place.anonymous()) {
                     throw failure.exception(result, place.name(), describe(place, options));
                 }
                 pause(Math.min(pauseMs, leftNs / 1_000_000 + 1), place);
