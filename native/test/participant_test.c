@@ -1,10 +1,13 @@
 #include "support.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "internal/fd.h"
@@ -70,19 +73,38 @@ static void a_participant_introduces_itself_in_its_slot(void **state)
     strait_ring_close(ring);
 }
 
-static void a_process_started_after_another_has_no_smaller_start(void **state)
+/* Field 22 of /proc/self/stat, found by counting words behind the command's last parenthesis. */
+static void expect_start_of_this_process(void)
 {
     char stat[1024] = "";
     FILE *file = fopen("/proc/self/stat", "re");
-    assert_non_null(file);
-    assert_non_null(fgets(stat, sizeof stat, file));
+    must(file != NULL && fgets(stat, sizeof stat, file) != NULL);
     fclose(file);
     const char *word = strrchr(stat, ')') + 2; /* field 3 */
     for (int field = 3; field < 22; field++)
         word = strchr(word, ' ') + 1;
-    char ticks[32];
-    int length = snprintf(ticks, sizeof ticks, "%llu ", (unsigned long long)strait_process_start_ticks());
-    assert_memory_equal(word, ticks, (size_t)length);
+    must(strtoull(word, NULL, 10) == strait_process_start_ticks());
+    must(strait_process_start_ticks() > 0);
+}
+
+static void look_under_an_odd_name(int parent, void *context)
+{
+    char command[STRAIT_COMMAND_BYTES];
+    const char *names[] = {"a) R 1 (b", "", ")", "longer than fifteen", "1 2 3"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        char expected[STRAIT_COMMAND_BYTES] = "";
+        strncpy(expected, names[i], sizeof expected - 1);
+        must(prctl(PR_SET_NAME, names[i]) == 0);
+        strait_process_command(command);
+        must(memcmp(command, expected, sizeof command) == 0);
+        expect_start_of_this_process();
+    }
+}
+
+static void a_command_may_have_any_name(void **state)
+{
+    expect_start_of_this_process();
+    assert_int_equal(child_run(look_under_an_odd_name, NULL), 0);
 }
 
 static void a_slot_is_free_after_a_close(void **state)
@@ -219,9 +241,13 @@ static void only_the_owner_that_a_word_names_is_alive(void **state)
     assert_false(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
     assert_int_equal(strait_participant_pid(here, theirs), getpid());
 
+    int fd = open(test_path("ring"), O_RDWR | O_CLOEXEC);
+    assert_int_equal(strait_fd_lock(fd, STRAIT_LOCK_BYTE + 63), 0);
+    assert_true(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
     one->segment->geometry.slot_count = 2; /* then there is no slot 63 */
     assert_false(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
     assert_int_equal(strait_participant_pid(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT), 0);
+    close(fd);
     strait_ring_close(two);
     assert_false(strait_participant_is_alive(here, theirs));
     strait_ring_close(one);
@@ -261,7 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sixty_four_fit_and_one_more_is_refused),
         TEST(a_participant_introduces_itself_in_its_slot),
-        TEST(a_process_started_after_another_has_no_smaller_start),
+        TEST(a_command_may_have_any_name),
         TEST(a_slot_is_free_after_a_close),
         TEST(a_slot_is_free_after_a_close_although_a_forked_child_has_the_descriptor),
         TEST(a_generation_grows_with_each_participant_of_a_slot),

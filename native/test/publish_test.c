@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "internal/fd.h"
 #include "internal/publish.h"
 #include "internal/ring.h"
 
@@ -54,7 +55,9 @@ static void expect_one_whole_file(creator *create)
     assert_int_equal(status.st_nlink, 1);
     assert_int_equal(status.st_size, strait_segment_bytes(segment));
     assert_int_equal(strait_segment_is_linked(segment), 1);
-    strait_segment_close(test_segment_open("orders"));
+    struct strait_segment *opened = test_segment_open("orders");
+    assert_int_equal(strait_fd_is_locked(strait_segment_fd(opened), STRAIT_LOCK_BYTE), 0);
+    strait_segment_close(opened);
     strait_segment_close(segment);
 }
 

@@ -279,6 +279,45 @@ static void lanes_that_this_version_does_not_have_are_refused(void **state)
     strait_ring_close(ring);
 }
 
+/* ---- Closing in two steps --------------------------------------------------------------------------------
+ */
+
+static void a_shut_ring_shows_zeros_until_it_is_freed(void **state)
+{
+    struct strait_segment_options options = test_options();
+    struct strait_ring *ring = NULL;
+    options.user_bytes = 5000;
+    assert_int_equal(strait_ring_create("ring", &options, NULL, &ring, NULL), 0);
+    struct strait_ring *other = test_ring_open("ring");
+    struct strait_ring_writer *writer = test_writer(ring);
+    unsigned char *user = strait_segment_user(strait_ring_segment(ring));
+    unsigned char *bytes = ring->bytes;
+    unsigned char *payload = NULL;
+    memset(user, 1, 5000);
+    assert_int_equal(strait_ring_claim(writer, 7, 100, (void **)&payload), 0);
+    memset(payload, 1, 100);
+    assert_int_equal(strait_ring_commit(writer), 0);
+
+    strait_ring_shut(ring);
+    strait_ring_shut(ring);
+    assert_int_equal(strait_segment_fd(strait_ring_segment(ring)), -1);
+    for (uint64_t i = 0; i < 5000; i++)
+        assert_int_equal(user[i], 0);
+    for (uint64_t i = 0; i < 2 * strait_ring_capacity(ring); i += 4)
+        assert_int_equal(bytes[i], 0);
+    memset(user, 2, 5000);
+    memset(payload, 2, 100);
+    assert_int_equal(*(unsigned char *)strait_segment_user(strait_ring_segment(other)), 1);
+    assert_int_equal(other->bytes[8], 1);
+    assert_int_equal(strait_owner_state(atomic_load(&other->lane->owner)), STRAIT_OWNER_ENDED);
+
+    struct strait_ring *next = test_ring_open("ring");
+    assert_int_equal(next->participant.slot, 0); /* which is free again */
+    strait_ring_close(next);
+    strait_ring_free(ring);
+    strait_ring_close(other);
+}
+
 /* ---- Messages --------------------------------------------------------------------------------------------
  */
 
@@ -338,6 +377,19 @@ static void a_message_may_be_empty(void **state)
         assert_int_equal(strait_ring_offer(both.writer, 9, NULL, 0), 0);
     assert_int_equal(strait_ring_offer(both.writer, 9, NULL, 0), STRAIT_FULL);
     assert_int_equal(strait_ring_poll(both.reader, compare, &expected, INT_MAX), LANE / 8);
+    strait_ring_close(both.ring);
+}
+
+static void an_offer_copies_every_byte(void **state)
+{
+    unsigned char bytes[200];
+    struct both both = open_both();
+    for (uint32_t length = 0; length < sizeof bytes; length++) {
+        struct expected expected = {.type = 3, .length = length, .seed = 100};
+        fill(bytes, length, expected.seed);
+        assert_int_equal(strait_ring_offer(both.writer, 3, bytes, length), 0);
+        assert_int_equal(strait_ring_poll(both.reader, compare, &expected, 2), 1);
+    }
     strait_ring_close(both.ring);
 }
 
@@ -463,54 +515,79 @@ static void a_million_messages_arrive_whole_once_and_in_order(void **state)
     strait_ring_close(both.ring);
 }
 
-static void send_stream(struct strait_ring_writer *writer, int count)
+static void send_stream(struct strait_ring_writer *writer, int64_t spin_ns, int count)
 {
     struct stream sent = {.random = 777};
     for (int i = 0; i < count; i++) {
         int result;
         advance(&sent);
         while ((result = claim_next(writer, &sent)) == STRAIT_FULL)
-            must(strait_ring_await_space(writer, sent.now.length, STRAIT_SPIN_DEFAULT_NS,
-                                         STRAIT_WAIT_FOREVER) == STRAIT_READY);
+            must(strait_ring_await_space(writer, sent.now.length, spin_ns, STRAIT_WAIT_FOREVER) ==
+                 STRAIT_READY);
         must(result == 0);
         must(strait_ring_commit(writer) == 0);
     }
 }
 
-static void receive_stream(struct strait_ring_reader *reader, int count)
+static void receive_stream(struct strait_ring_reader *reader, int64_t spin_ns, int count)
 {
     struct stream received = {.random = 777};
     while (received.now.count < (uint64_t)count) {
         int result = strait_ring_poll(reader, compare_next, &received, 1000);
         if (result == STRAIT_EMPTY)
-            must(strait_ring_await_data(reader, STRAIT_SPIN_DEFAULT_NS, STRAIT_WAIT_FOREVER) == STRAIT_READY);
+            must(strait_ring_await_data(reader, spin_ns, STRAIT_WAIT_FOREVER) == STRAIT_READY);
         else
             must(result > 0);
     }
 }
 
-static void *sending_thread(void *writer)
+struct sending {
+    struct strait_ring_writer *writer;
+    int64_t spin_ns;
+    int count;
+};
+
+static void *sending_thread(void *context)
 {
-    send_stream(writer, test_rounds(1000000));
+    const struct sending *sending = context;
+    send_stream(sending->writer, sending->spin_ns, sending->count);
     return NULL;
+}
+
+static void send_from_a_thread(struct strait_ring *ring, int64_t spin_ns, int count)
+{
+    struct sending sending = {test_writer(ring), spin_ns, count};
+    struct strait_ring_reader *reader = test_reader(ring);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, sending_thread, &sending), 0);
+    receive_stream(reader, spin_ns, count);
+    pthread_join(thread, NULL);
+    assert_int_equal(strait_ring_skip(reader), STRAIT_EMPTY);
+    strait_ring_close(ring);
 }
 
 static void a_million_messages_go_from_thread_to_thread(void **state)
 {
-    struct both both = open_both();
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, sending_thread, both.writer), 0);
-    receive_stream(both.reader, test_rounds(1000000));
-    pthread_join(thread, NULL);
-    assert_int_equal(strait_ring_skip(both.reader), STRAIT_EMPTY);
-    strait_ring_close(both.ring);
+    send_from_a_thread(test_ring_create("ring", LANE), STRAIT_SPIN_DEFAULT_NS, test_rounds(1000000));
+}
+
+/* Without the fences for sleepers, all that orders the two threads is tail and cursor. */
+static void on_a_spin_only_ring_messages_go_from_thread_to_thread(void **state)
+{
+    const struct strait_segment_options options = test_options();
+    struct strait_ring_options ring_options = STRAIT_RING_OPTIONS_INIT;
+    struct strait_ring *ring = NULL;
+    ring_options.lane_bytes = LANE;
+    ring_options.spin_only = true;
+    assert_int_equal(strait_ring_create("ring", &options, &ring_options, &ring, NULL), 0);
+    send_from_a_thread(ring, STRAIT_SPIN_ONLY, test_rounds(200000));
 }
 
 static void sending_process(int parent, void *context)
 {
     hear(parent);
     struct strait_ring *ring = test_ring_open("ring");
-    send_stream(test_writer(ring), test_rounds(1000000));
+    send_stream(test_writer(ring), STRAIT_SPIN_DEFAULT_NS, test_rounds(1000000));
     strait_ring_close(ring);
 }
 
@@ -520,7 +597,7 @@ static void a_million_messages_go_from_process_to_process(void **state)
     struct strait_ring *ring = test_ring_create("ring", LANE);
     struct strait_ring_reader *reader = test_reader(ring);
     tell(child.socket, 0);
-    receive_stream(reader, test_rounds(1000000));
+    receive_stream(reader, STRAIT_SPIN_DEFAULT_NS, test_rounds(1000000));
     assert_int_equal(child_end(&child), 0);
     assert_int_equal(strait_ring_skip(reader), STRAIT_END);
     strait_ring_close(ring);
@@ -593,13 +670,16 @@ int main(void)
         TEST(a_users_region_stands_beside_the_ring),
         TEST(control_words_of_a_later_version_are_refused),
         TEST(lanes_that_this_version_does_not_have_are_refused),
+        TEST(a_shut_ring_shows_zeros_until_it_is_freed),
         TEST(a_type_may_be_any_number),
         TEST(a_message_may_be_empty),
+        TEST(an_offer_copies_every_byte),
         TEST(a_message_as_large_as_the_lane_fits_at_every_offset),
         TEST(a_message_of_every_length_takes_its_length_rounded_up_and_a_header),
         TEST(a_claim_fails_exactly_when_it_is_larger_than_what_is_free),
         TEST(a_million_messages_arrive_whole_once_and_in_order),
         TEST(a_million_messages_go_from_thread_to_thread),
+        TEST(on_a_spin_only_ring_messages_go_from_thread_to_thread),
         TEST(a_million_messages_go_from_process_to_process),
         TEST(positions_count_bytes_and_only_grow),
         TEST(positions_may_pass_the_largest_number),

@@ -231,6 +231,18 @@ static void a_full_lane_whose_reader_closed_says_end_once(void **state)
     close_pair(&pair);
 }
 
+static void the_next_writer_is_told_of_the_end_too(void **state)
+{
+    struct pair pair = open_pair();
+    fill_lane(&pair);
+    strait_ring_reader_close(pair.reader);
+    assert_int_equal(strait_ring_await_space(pair.writer, 0, 0, 0), STRAIT_END);
+    strait_ring_writer_close(pair.writer);
+    pair.writer = test_writer(pair.sending);
+    assert_int_equal(strait_ring_await_space(pair.writer, 0, 0, 0), STRAIT_END);
+    close_pair(&pair);
+}
+
 static void while_there_is_room_the_end_of_a_reader_does_not_matter(void **state)
 {
     struct pair pair = open_pair();
@@ -339,6 +351,7 @@ int main(void)
         TEST(a_commit_without_a_claim_is_refused),
         TEST(an_abort_forgets_all_that_is_claimed),
         TEST(a_full_lane_whose_reader_closed_says_end_once),
+        TEST(the_next_writer_is_told_of_the_end_too),
         TEST(while_there_is_room_the_end_of_a_reader_does_not_matter),
         TEST(a_reader_that_never_was_has_no_end),
         TEST(a_negative_spin_is_refused),

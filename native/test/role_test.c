@@ -144,6 +144,35 @@ static void a_writer_goes_on_behind_what_the_last_one_published(void **state)
     strait_ring_close(one);
 }
 
+static void the_next_writer_does_not_overwrite_what_is_not_read(void **state)
+{
+    struct strait_ring *ring = test_ring_create("ring", LANE);
+    struct strait_ring_writer *writer = test_writer(ring);
+    struct strait_ring_reader *reader = test_reader(ring);
+    test_offer(writer, LANE / 8);
+    test_take(reader, 10);
+    strait_ring_writer_close(writer);
+    writer = test_writer(ring);
+    assert_int_equal(strait_ring_writer_free(writer), 80);
+    test_offer(writer, 10);
+    assert_int_equal(offer(writer, 0), STRAIT_FULL);
+    test_take(reader, LANE / 8);
+    assert_int_equal(strait_ring_skip(reader), STRAIT_EMPTY);
+    strait_ring_close(ring);
+}
+
+static void closing_a_ring_gives_up_both_roles(void **state)
+{
+    struct strait_ring *stays = test_ring_create("ring", LANE);
+    struct strait_ring *goes = test_ring_open("ring");
+    test_writer(goes);
+    test_reader(goes);
+    strait_ring_close(goes);
+    assert_int_equal(strait_owner_state(atomic_load(&stays->lane->owner)), STRAIT_OWNER_ENDED);
+    assert_int_equal(strait_owner_state(atomic_load(&stays->reading->owner)), STRAIT_OWNER_ENDED);
+    strait_ring_close(stays);
+}
+
 static void an_owner_word_is_never_the_same_twice(void **state)
 {
     struct strait_ring *ring = test_ring_create("ring", LANE);
@@ -538,6 +567,8 @@ int main(void)
         TEST(a_role_can_be_given_up_and_taken_again),
         TEST(a_reader_goes_on_where_the_last_one_stopped),
         TEST(a_writer_goes_on_behind_what_the_last_one_published),
+        TEST(the_next_writer_does_not_overwrite_what_is_not_read),
+        TEST(closing_a_ring_gives_up_both_roles),
         TEST(an_owner_word_is_never_the_same_twice),
         TEST(a_killed_writer_leaves_what_it_published_and_no_more),
         TEST(the_batch_of_a_killed_reader_comes_again),

@@ -449,6 +449,45 @@ static void an_interrupt_ends_a_wait(void **state)
     }
 }
 
+/* As sleep_without_naps, for what is rung in this process: inside a wait, and not to be woken by time. */
+static void *wait_without_naps(void *context)
+{
+    struct waiting *waiting = context;
+    struct strait_role *role = &waiting->reader->role;
+    _Atomic uint32_t *doorbell = doorbell_of(waiting->ring, waiting->ring->participant.slot);
+    uint32_t before = atomic_load(doorbell);
+    must(strait_role_enter(role, atomic_load(&role->owner)));
+    atomic_store(&waiting->tid, this_thread());
+    while (strait_futex_wait(doorbell, before, STRAIT_NEVER) == -EINTR) {
+    }
+    strait_role_exit(role);
+    return NULL;
+}
+
+static void an_interrupt_or_a_close_wakes_all_threads_that_sleep_for_ever(void **state)
+{
+    for (int close = 0; close < 2; close++) {
+        struct waiting waiting;
+        struct waiting second;
+        prepare(&waiting, READING);
+        second = waiting;
+        must(pthread_create(&waiting.thread, NULL, wait_without_naps, &waiting) == 0);
+        must(pthread_create(&second.thread, NULL, wait_without_naps, &second) == 0);
+        while (atomic_load(&waiting.tid) == 0 || atomic_load(&second.tid) == 0)
+            pause_briefly();
+        see_asleep(getpid(), atomic_load(&waiting.tid));
+        see_asleep(getpid(), atomic_load(&second.tid));
+        if (close)
+            strait_ring_reader_close(waiting.reader);
+        else
+            strait_ring_reader_interrupt(waiting.reader);
+        pthread_join(waiting.thread, NULL);
+        pthread_join(second.thread, NULL);
+        strait_ring_close(waiting.ring);
+        assert_int_equal(unlink(test_path("reading")), 0);
+    }
+}
+
 static void an_interrupt_is_remembered_for_the_next_wait(void **state)
 {
     for (enum end end = READING; end <= WRITING; end++) {
@@ -573,24 +612,31 @@ static void a_signal_does_not_move_a_deadline(void **state)
 /* ---- Spinning --------------------------------------------------------------------------------------------
  */
 
+struct spin {
+    int64_t ns;
+    bool alone; /* however many processors there are */
+};
+
 static void spin_for_one(int parent, void *context)
 {
+    const struct spin *spin = context;
     struct strait_ring *ring = test_ring_open("ring");
     struct strait_ring_reader *reader = test_reader(ring);
-    ring->participant.alone = false; /* however many processors there are */
+    ring->participant.alone = spin->alone;
     tell(parent, 0);
-    must(strait_ring_await_data(reader, *(int64_t *)context, STRAIT_WAIT_FOREVER) == STRAIT_READY);
+    must(strait_ring_await_data(reader, spin->ns, STRAIT_WAIT_FOREVER) == STRAIT_READY);
     tell(parent, strait_ring_skip(reader));
     strait_ring_close(ring);
 }
 
 static void who_spins_does_not_sleep(void **state)
 {
-    int64_t spins_ns[] = {STRAIT_SPIN_ONLY, STRAIT_SPIN_ONLY - 1};
-    for (size_t i = 0; i < COUNT_OF(spins_ns); i++) {
+    struct spin spins[] = {
+        {STRAIT_SPIN_ONLY, false}, {STRAIT_SPIN_ONLY, true}, {STRAIT_SPIN_ONLY - 1, false}};
+    for (size_t i = 0; i < COUNT_OF(spins); i++) {
         struct strait_ring *ring = test_ring_create("ring", LANE);
         struct strait_ring_writer *writer = test_writer(ring);
-        struct child child = child_start(spin_for_one, &spins_ns[i]);
+        struct child child = child_start(spin_for_one, &spins[i]);
         hear(child.socket);
         for (int look = 0; look < 50; look++) {
             pause_briefly();
@@ -606,10 +652,10 @@ static void who_spins_does_not_sleep(void **state)
 
 static void who_has_spun_long_enough_sleeps(void **state)
 {
-    int64_t spin_ns = 5 * MILLISECOND;
+    struct spin spin = {5 * MILLISECOND, false};
     struct strait_ring *ring = test_ring_create("ring", LANE);
     struct strait_ring_writer *writer = test_writer(ring);
-    struct child child = child_start(spin_for_one, &spin_ns);
+    struct child child = child_start(spin_for_one, &spin);
     hear(child.socket);
     see_waiting(&ring->control->data_waiters, 1, child.pid, child.pid);
     test_offer(writer, 1);
@@ -696,10 +742,10 @@ static void on_a_spin_only_ring_nobody_is_woken(void **state)
 
 static void a_spin_only_ring_passes_messages_and_ends(void **state)
 {
-    int64_t spin_ns = STRAIT_SPIN_ONLY;
+    struct spin spin = {STRAIT_SPIN_ONLY, false};
     struct strait_ring *ring = create_spin_only();
     struct strait_ring_writer *writer = test_writer(ring);
-    struct child child = child_start(spin_for_one, &spin_ns);
+    struct child child = child_start(spin_for_one, &spin);
     hear(child.socket);
     test_offer(writer, 1);
     assert_int_equal(hear(child.socket), 1);
@@ -730,6 +776,7 @@ int main(void)
         TEST(without_time_a_wait_looks_once),
         TEST(a_timeout_too_long_for_the_clock_never_passes),
         TEST(an_interrupt_ends_a_wait),
+        TEST(an_interrupt_or_a_close_wakes_all_threads_that_sleep_for_ever),
         TEST(an_interrupt_is_remembered_for_the_next_wait),
         TEST(an_interrupt_does_not_disturb_anything_but_waits),
         TEST(a_close_from_another_thread_ends_a_wait),
