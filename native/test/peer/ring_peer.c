@@ -358,7 +358,7 @@ struct polling {
     int seen;
     int stop_at; /* 0 for never, like the others */
     int fail_at;
-    const char *into; /* what it calls on its own reader: "poll", "skip", "await", "close" */
+    const char *into; /* what it calls: "poll", "skip", "await", "close", "free" */
     struct peer_text messages;
 };
 
@@ -368,8 +368,10 @@ static int pass(void *context, int32_t type, const void *payload, uint32_t lengt
     return 0;
 }
 
-static int call_reader(const char *into)
+static int call_into(const char *into)
 {
+    if (strcmp(into, "free") == 0)
+        return (int)strait_ring_writer_free(self.writer);
     if (strcmp(into, "poll") == 0)
         return strait_ring_poll(self.reader, pass, NULL, 1);
     if (strcmp(into, "skip") == 0)
@@ -389,7 +391,7 @@ static int on_message(void *context, int32_t type, const void *payload, uint32_t
              (uintptr_t)payload % 8 == 0 ? "" : " not aligned");
     if (polling->into != NULL) {
         peer_say(&polling->messages, " ");
-        peer_say_result(&polling->messages, call_reader(polling->into));
+        peer_say_result(&polling->messages, call_into(polling->into));
     }
     return polling->seen == polling->stop_at;
 }

@@ -449,7 +449,7 @@ final class RingPeer {
     private final class Polling implements MessageHandler {
         private final int stopAt; // 0 for never, as failAt
         private final int failAt;
-        private final String into; // what it calls on its own reader
+        private final String into; // what it calls
         private final StringBuilder messages = new StringBuilder();
         private int seen;
 
@@ -481,17 +481,18 @@ final class RingPeer {
                 messages.append(" not aligned");
             }
             if (into != null) {
-                messages.append(' ').append(callReader());
+                messages.append(' ').append(callInto());
             }
             return seen != stopAt;
         }
 
-        private String callReader() {
+        private String callInto() {
             try {
                 return switch (into) {
                     case "poll" -> outcomeOrCount(reader.poll(PASS, 1));
                     case "skip" -> outcomeOrCount(reader.skip());
                     case "await" -> outcome(reader.awaitData(WaitPolicy.SLEEP, 0));
+                    case "free" -> Long.toString(writer.freeBytes());
                     default -> {
                         reader.close();
                         yield "0";
