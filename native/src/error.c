@@ -2,14 +2,20 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdint.h>
 
 #include "internal/errno_table.h"
 #include "strait/outcome.h"
 
+/* abs(3), but for every number: INT_MIN has no positive counterpart among the ints. */
+static int64_t without_sign(int error)
+{
+    return error < 0 ? -(int64_t)error : error;
+}
+
 const char *strait_errno_symbol(int error)
 {
-    switch (abs(error)) {
+    switch (without_sign(error)) {
 #define SYMBOL(name, text)                                                                                   \
     case name:                                                                                               \
         return #name;
@@ -22,7 +28,7 @@ const char *strait_errno_symbol(int error)
 
 const char *strait_errno_text(int error)
 {
-    switch (abs(error)) {
+    switch (without_sign(error)) {
 #define TEXT(name, text)                                                                                     \
     case name:                                                                                               \
         return text;

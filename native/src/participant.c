@@ -79,11 +79,12 @@ bool strait_participant_is_alive(const struct strait_participant *participant, u
         return false;
     if (slot == participant->slot)
         return generation == participant->generation;
-    uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_acquire);
     /* A lock that cannot be asked for counts as held: to be wrong about that costs an error, not a message.
-     */
-    return strait_fd_is_locked(participant->segment->fd, STRAIT_LOCK_BYTE + slot) != 0 &&
-           (identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK) == generation;
+     * The identity comes after it, because another may just be taking over the slot. */
+    if (strait_fd_is_locked(participant->segment->fd, STRAIT_LOCK_BYTE + slot) == 0)
+        return false;
+    uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_acquire);
+    return (identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK) == generation;
 }
 
 uint32_t strait_participant_pid(const struct strait_participant *participant, uint64_t owner)

@@ -24,24 +24,19 @@ static void initialise(struct strait_ring_control *control, const void *context)
     control->flags = options->spin_only ? STRAIT_RING_SPIN_ONLY : 0;
 }
 
-static int bad_option(struct strait_failure *failure, uint64_t expected, uint64_t found)
-{
-    return strait_fail_mismatch(failure, -EINVAL, STRAIT_MISMATCH_GEOMETRY, expected, found);
-}
-
 static int plan_ring(const struct strait_segment_options *segment_options,
                      const struct strait_ring_options *options, struct strait_plan *plan,
                      struct strait_failure *failure)
 {
     uint64_t bytes = options->lane_bytes;
     if (bytes < STRAIT_LANE_BYTES_MIN)
-        return bad_option(failure, STRAIT_LANE_BYTES_MIN, bytes);
+        return strait_fail_geometry(failure, -EINVAL, STRAIT_LANE_BYTES_MIN, bytes);
     if (bytes > STRAIT_LANE_BYTES_MAX || (bytes & (bytes - 1)) != 0)
-        return bad_option(failure, STRAIT_LANE_BYTES_MAX, bytes);
+        return strait_fail_geometry(failure, -EINVAL, STRAIT_LANE_BYTES_MAX, bytes);
     if (options->writers != 1)
-        return bad_option(failure, 1, options->writers);
+        return strait_fail_geometry(failure, -EINVAL, 1, options->writers);
     if (options->readers != 1)
-        return bad_option(failure, 1, options->readers);
+        return strait_fail_geometry(failure, -EINVAL, 1, options->readers);
     *plan = (struct strait_plan){.kind = STRAIT_SEGMENT_RING,
                                  .user_bytes = segment_options == NULL ? 0 : segment_options->user_bytes,
                                  .ring_bytes = control_bytes(options->writers, options->readers),
@@ -62,14 +57,13 @@ static int bind_control(struct strait_ring *ring, struct strait_failure *failure
     unsigned char *base = ring->segment->fixed.base + geometry->ring.offset;
     ring->control = (struct strait_ring_control *)base;
     if (geometry->lane_count != 1)
-        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_GEOMETRY, 1, geometry->lane_count);
+        return strait_fail_geometry(failure, -EPROTO, 1, geometry->lane_count);
     if (geometry->ring.bytes < control_bytes(1, 1))
-        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_GEOMETRY, control_bytes(1, 1),
-                                    geometry->ring.bytes);
+        return strait_fail_geometry(failure, -EPROTO, control_bytes(1, 1), geometry->ring.bytes);
     uint32_t readers = *(volatile uint32_t *)&ring->control->readers;
     uint32_t flags = *(volatile uint32_t *)&ring->control->flags;
     if (readers != 1)
-        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_GEOMETRY, 1, readers);
+        return strait_fail_geometry(failure, -EPROTO, 1, readers);
     if ((flags & ~STRAIT_RING_FLAGS_KNOWN) != 0)
         return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_FEATURES, STRAIT_RING_FLAGS_KNOWN,
                                     flags);
@@ -152,7 +146,8 @@ int strait_ring_open(const char *name, const struct strait_segment_options *segm
 int strait_ring_open_memfd(int32_t pid, int fd, const struct strait_segment_options *segment_options,
                            struct strait_ring **ring, struct strait_failure *failure)
 {
-    return attach(&(struct strait_place){.pid = pid, .fd = fd}, segment_options, ring, failure);
+    return attach(&(struct strait_place){.anonymous = true, .pid = pid, .fd = fd}, segment_options, ring,
+                  failure);
 }
 
 int strait_ring_open_or_create(const char *name, const struct strait_segment_options *segment_options,
@@ -173,6 +168,22 @@ int strait_ring_open_or_create(const char *name, const struct strait_segment_opt
     return result < 0 ? result : created;
 }
 
+/* ---- Waiting ---------------------------------------------------------------------------------------------
+ */
+
+int strait_ring_wait(struct strait_ring *ring, struct strait_role *role, uint64_t owner,
+                     _Atomic uint64_t *waiters, strait_look *look, void *context, int64_t spin_ns,
+                     int64_t timeout_ns)
+{
+    if (spin_ns < 0 || (ring->spin_only && spin_ns != STRAIT_SPIN_ONLY))
+        return -EINVAL;
+    if (!strait_role_enter(role, owner))
+        return STRAIT_CLOSED;
+    int result = strait_wait_until(&ring->participant, waiters, look, context, spin_ns, timeout_ns);
+    strait_role_exit(role);
+    return result;
+}
+
 /* ---- Closing ---------------------------------------------------------------------------------------------
  */
 
@@ -180,9 +191,11 @@ void strait_ring_shut(struct strait_ring *ring)
 {
     if (ring->segment->fd < 0)
         return;
-    strait_ring_writer_close(&ring->writer);
-    strait_ring_reader_close(&ring->reader);
-    strait_participant_leave(&ring->participant);
+    if (strait_segment_is_ours(ring->segment)) {
+        strait_ring_writer_close(&ring->writer);
+        strait_ring_reader_close(&ring->reader);
+        strait_participant_leave(&ring->participant);
+    }
     strait_segment_shut(ring->segment);
 }
 

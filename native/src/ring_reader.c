@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <string.h>
 
 #include "internal/failure.h"
 #include "internal/ring.h"
@@ -19,16 +18,26 @@ int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader 
     }
     reader->consumed = cursor;
     reader->tail = cursor;
-    reader->end_said = 0;
+    /* A writer that ended before we came is news only if it left us something to read. */
+    uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
+    tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    bool is_news = strait_owner_state(writer) != STRAIT_OWNER_ENDED || tail != cursor;
+    reader->end_said = is_news ? 0 : writer;
     atomic_store(&reader->role.handler, NULL);
     atomic_store(&reader->role.closed, false);
     *opened = reader;
     return 0;
 }
 
+/* Whether the caller is this reader's handler. */
+static bool is_inside_handler(const struct strait_ring_reader *reader)
+{
+    return atomic_load_explicit(&reader->role.handler, memory_order_relaxed) == strait_role_thread();
+}
+
 int strait_ring_reader_close(struct strait_ring_reader *reader)
 {
-    if (atomic_load_explicit(&reader->role.handler, memory_order_relaxed) == strait_role_thread())
+    if (is_inside_handler(reader))
         return -EBUSY;
     if (strait_role_quiesce(&reader->role))
         strait_role_close(&reader->role);
@@ -38,25 +47,25 @@ int strait_ring_reader_close(struct strait_ring_reader *reader)
 /* ---- Polling ---------------------------------------------------------------------------------------------
  */
 
-/* Looks at the tail when all that was seen is consumed. 0 when there are messages, END, or -EUCLEAN;
- * STRAIT_EMPTY is 0 too, and told by reader->tail == reader->consumed. */
-static int refresh_tail(struct strait_ring_reader *reader)
+/*
+ * Looks at the lane of a reader that has consumed up to `consumed`: READY with the tail, END, EMPTY, or
+ * -EUCLEAN. An END is remembered in *end_said.
+ */
+static int look_at_lane(const struct strait_ring *ring, uint64_t consumed, uint64_t *tail, uint64_t *end_said)
 {
-    struct strait_ring *ring = reader->ring;
     /* ORDER: the writer's state before its tail, so that the last message is not missed. PAIRS WITH
      * strait_role_close. */
     uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
     /* ORDER: the tail before headers and payloads. PAIRS WITH publish. */
-    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
-    if (!strait_ring_is_sound(ring, tail, reader->consumed))
+    *tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    if (!strait_ring_is_sound(ring, *tail, consumed))
         return -EUCLEAN;
-    reader->tail = tail;
-    if (tail == reader->consumed && strait_owner_state(writer) == STRAIT_OWNER_ENDED &&
-        writer != reader->end_said) {
-        reader->end_said = writer;
-        return STRAIT_END;
-    }
-    return 0;
+    if (*tail != consumed)
+        return STRAIT_READY;
+    if (strait_owner_state(writer) != STRAIT_OWNER_ENDED || writer == *end_said)
+        return STRAIT_EMPTY;
+    *end_said = writer;
+    return STRAIT_END;
 }
 
 /* Gives consumed space back. The role has begun. */
@@ -72,28 +81,28 @@ static void publish_cursor(struct strait_ring_reader *reader, uint64_t position)
         strait_wait_published(&ring->participant, &ring->control->space_waiters);
 }
 
-/* Reads a header once, and believes it only if the message lies within what is published. */
-static bool read_header(const struct strait_ring_reader *reader, uint64_t position, int32_t *type,
+/* Reads a header once, and believes it only if the message ends within `available` bytes. */
+static bool read_header(const struct strait_ring *ring, uint64_t position, uint64_t available, int32_t *type,
                         uint32_t *length)
 {
-    const _Atomic uint64_t *word = (const _Atomic uint64_t *)strait_ring_at(reader->ring, position);
-    uint64_t header = atomic_load_explicit((_Atomic uint64_t *)word, memory_order_relaxed);
+    _Atomic uint64_t *word = (_Atomic uint64_t *)strait_ring_at(ring, position);
+    uint64_t header = atomic_load_explicit(word, memory_order_relaxed);
     *length = (uint32_t)header;
     *type = (int32_t)(uint32_t)(header >> 32);
-    return strait_message_bytes(*length) <= reader->tail - position;
+    return strait_message_bytes(*length) <= available;
 }
 
-static int poll_batch(struct strait_ring_reader *reader, strait_ring_handler *handler, void *context,
-                      int limit)
+static int poll_batch(struct strait_ring_reader *reader, uint64_t tail, strait_ring_handler *handler,
+                      void *context, int limit)
 {
     struct strait_ring *ring = reader->ring;
     uint64_t position = reader->consumed;
     int count = 0;
     int result = 0;
-    while (count < limit && position != reader->tail) {
+    while (count < limit && position != tail) {
         int32_t type;
         uint32_t length;
-        if (!read_header(reader, position, &type, &length)) {
+        if (!read_header(ring, position, tail - position, &type, &length)) {
             result = -EUCLEAN;
             break;
         }
@@ -125,14 +134,18 @@ int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *han
     struct strait_role *role = &reader->role;
     if (limit < 1)
         return -EINVAL;
-    if (atomic_load_explicit(&role->handler, memory_order_relaxed) == strait_role_thread())
+    if (is_inside_handler(reader))
         return -EBUSY;
     if (!strait_role_begin(role))
         return STRAIT_CLOSED;
-    int result = reader->tail == reader->consumed ? refresh_tail(reader) : 0;
-    if (result == 0 && reader->tail != reader->consumed) {
+    uint64_t tail = reader->tail;
+    int result = STRAIT_READY;
+    if (tail == reader->consumed)
+        result = look_at_lane(reader->ring, reader->consumed, &tail, &reader->end_said);
+    if (result == STRAIT_READY) {
+        reader->tail = tail;
         atomic_store_explicit(&role->handler, strait_role_thread(), memory_order_relaxed);
-        result = poll_batch(reader, handler, context, limit);
+        result = poll_batch(reader, tail, handler, context, limit);
         atomic_store_explicit(&role->handler, NULL, memory_order_relaxed);
     }
     strait_role_end(role);
@@ -156,35 +169,16 @@ struct data_wait {
 static int look_for_data(void *context)
 {
     struct data_wait *wait = context;
-    struct strait_ring *ring = wait->reader->ring;
+    uint64_t tail;
     int result = strait_role_look(&wait->reader->role);
-    if (result != 0)
-        return result;
-    /* ORDER: as in refresh_tail. */
-    uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
-    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
-    if (!strait_ring_is_sound(ring, tail, wait->consumed))
-        return -EUCLEAN;
-    if (tail != wait->consumed)
-        return STRAIT_READY;
-    if (strait_owner_state(writer) == STRAIT_OWNER_ENDED && writer != *wait->end_said) {
-        *wait->end_said = writer;
-        return STRAIT_END;
-    }
-    return 0;
+    return result != 0 ? result : look_at_lane(wait->reader->ring, wait->consumed, &tail, wait->end_said);
 }
 
 static int wait_for_data(struct data_wait *wait, uint64_t owner, int64_t spin_ns, int64_t timeout_ns)
 {
     struct strait_ring *ring = wait->reader->ring;
-    if (spin_ns < 0 || (ring->spin_only && spin_ns != STRAIT_SPIN_ONLY))
-        return -EINVAL;
-    if (!strait_role_enter(&wait->reader->role, owner))
-        return STRAIT_CLOSED;
-    int result = strait_wait_until(&ring->participant, &ring->control->data_waiters, look_for_data, wait,
-                                   spin_ns, timeout_ns);
-    strait_role_exit(&wait->reader->role);
-    return result;
+    return strait_ring_wait(ring, &wait->reader->role, owner, &ring->control->data_waiters, look_for_data,
+                            wait, spin_ns, timeout_ns);
 }
 
 int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
@@ -196,6 +190,8 @@ int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uin
 
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns)
 {
+    if (is_inside_handler(reader))
+        return -EBUSY;
     struct data_wait wait = {reader, reader->consumed, &reader->end_said};
     return wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
 }
@@ -218,5 +214,6 @@ uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
     struct strait_ring *ring = reader->ring;
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     uint64_t available = tail - reader->consumed;
-    return available > ring->lane_bytes ? 0 : available;
+    bool closed = atomic_load_explicit(&reader->role.closed, memory_order_relaxed);
+    return closed || available > ring->lane_bytes ? 0 : available;
 }

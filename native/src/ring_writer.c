@@ -36,8 +36,9 @@ void strait_ring_writer_close(struct strait_ring_writer *writer)
 static int refresh_limit(struct strait_ring_writer *writer, uint64_t end)
 {
     struct strait_ring *ring = writer->ring;
-    /* ORDER: our tail before the look at cursors. PAIRS WITH a joining reader, which announces its cursor and
-     * then looks at the tail again. */
+    /* ORDER: our tail before the look at cursors. PAIRS WITH a reader that joins others, which announces its
+     * cursor and then looks at the tail again; with one reader, whose cursor always counts, it pairs with
+     * nobody. */
     strait_fence();
     /* ORDER: the cursor before we store into what it gave free. PAIRS WITH publish_cursor. */
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
@@ -165,14 +166,8 @@ static int look_for_space(void *context)
 static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_ns, int64_t timeout_ns)
 {
     struct strait_ring *ring = wait->writer->ring;
-    if (spin_ns < 0 || (ring->spin_only && spin_ns != STRAIT_SPIN_ONLY))
-        return -EINVAL;
-    if (!strait_role_enter(&wait->writer->role, owner))
-        return STRAIT_CLOSED;
-    int result = strait_wait_until(&ring->participant, &ring->control->space_waiters, look_for_space, wait,
-                                   spin_ns, timeout_ns);
-    strait_role_exit(&wait->writer->role);
-    return result;
+    return strait_ring_wait(ring, &wait->writer->role, owner, &ring->control->space_waiters, look_for_space,
+                            wait, spin_ns, timeout_ns);
 }
 
 int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
@@ -185,10 +180,10 @@ int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, ui
 int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, int64_t spin_ns,
                             int64_t timeout_ns)
 {
-    if (length > writer->ring->lane_bytes - STRAIT_MESSAGE_HEADER)
-        return -EINVAL;
-    struct space_wait wait = {writer, writer->claimed, writer->claimed + strait_message_bytes(length),
-                              &writer->end_said};
+    uint64_t end = writer->claimed + strait_message_bytes(length);
+    if (end - writer->published > writer->ring->lane_bytes)
+        return -EINVAL; /* not even in an empty lane; our own open claims count */
+    struct space_wait wait = {writer, writer->claimed, end, &writer->end_said};
     return wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
 }
 
@@ -210,5 +205,6 @@ uint64_t strait_ring_writer_free(struct strait_ring_writer *writer)
     struct strait_ring *ring = writer->ring;
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     uint64_t used = writer->claimed - cursor;
-    return used > ring->lane_bytes ? 0 : ring->lane_bytes - used;
+    bool closed = atomic_load_explicit(&writer->role.closed, memory_order_relaxed);
+    return closed || used > ring->lane_bytes ? 0 : ring->lane_bytes - used;
 }

@@ -2,12 +2,22 @@
 
 #include <errno.h>
 #include <linux/membarrier.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "internal/failure.h"
+
+#define ATTEMPTS 100
+#define OPENING  1 /* an owner word of no state that is ever stored */
+
+/* Between two looks at something that another thread is about to finish. */
+static void pause_ns(long ns)
+{
+    struct timespec left = {.tv_nsec = ns};
+    while (nanosleep(&left, &left) < 0 && errno == EINTR) {
+    }
+}
 
 void strait_role_init(struct strait_role *role, const struct strait_participant *participant,
                       _Atomic uint64_t *word)
@@ -17,21 +27,35 @@ void strait_role_init(struct strait_role *role, const struct strait_participant 
     atomic_store(&role->closed, true);
 }
 
-int strait_role_open(struct strait_role *role, struct strait_failure *failure)
+/* The role's word goes from its last holder to us. A peer that keeps changing it does not keep us for ever.
+ */
+static int take(struct strait_role *role, uint64_t *owner, struct strait_failure *failure)
 {
     uint64_t previous = atomic_load_explicit(role->word, memory_order_acquire);
-    uint64_t owner;
-    do {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (strait_owner_state(previous) == STRAIT_OWNER_LIVE &&
             strait_participant_is_alive(role->participant, previous))
-            return strait_fail_mismatch(failure, -EBUSY, STRAIT_MISMATCH_HOLDER, 0,
-                                        strait_participant_pid(role->participant, previous));
-        owner = strait_participant_own(role->participant, previous);
-    } while (!atomic_compare_exchange_strong_explicit(role->word, &previous, owner, memory_order_acq_rel,
-                                                      memory_order_acquire));
-    atomic_store(&role->owner, owner);
+            break;
+        *owner = strait_participant_own(role->participant, previous);
+        if (atomic_compare_exchange_strong_explicit(role->word, &previous, *owner, memory_order_acq_rel,
+                                                    memory_order_acquire))
+            return 0;
+    }
+    return strait_fail_mismatch(failure, -EBUSY, STRAIT_MISMATCH_HOLDER, 0,
+                                strait_participant_pid(role->participant, previous));
+}
+
+int strait_role_open(struct strait_role *role, struct strait_failure *failure)
+{
+    uint64_t nobody = 0;
+    uint64_t owner = OPENING;
+    /* What we hold is known from our own memory: a peer may have changed the word. */
+    if (!atomic_compare_exchange_strong(&role->owner, &nobody, OPENING))
+        return strait_fail_mismatch(failure, -EBUSY, STRAIT_MISMATCH_HOLDER, 0, (uint64_t)getpid());
+    int result = take(role, &owner, failure);
+    atomic_store(&role->owner, result < 0 ? 0 : owner);
     atomic_store(&role->interrupted, false);
-    return 0;
+    return result;
 }
 
 bool strait_role_quiesce(struct strait_role *role)
@@ -40,7 +64,7 @@ bool strait_role_quiesce(struct strait_role *role)
         return false;
     strait_role_barrier();
     while (atomic_load_explicit(&role->busy, memory_order_acquire))
-        sched_yield();
+        pause_ns(20000); /* not sched_yield, which lets nobody of lower priority run */
     return true;
 }
 
@@ -50,21 +74,21 @@ static void evict(struct strait_role *role)
     atomic_store(&role->closed, true);
     while (atomic_load(&role->inside) != 0) {
         strait_wait_ring(role->participant, role->participant->slot);
-        sched_yield();
+        pause_ns(20000);
     }
 }
 
-bool strait_role_close(struct strait_role *role)
+void strait_role_close(struct strait_role *role)
 {
-    uint64_t owner = atomic_exchange(&role->owner, 0);
+    uint64_t owner = atomic_load(&role->owner);
     if (owner == 0)
-        return false;
+        return;
     evict(role);
     /* ORDER: the last tail or cursor before the end. PAIRS WITH the peer's look at this word, then at those.
      */
     atomic_store_explicit(role->word, strait_owner_in_state(owner, STRAIT_OWNER_ENDED), memory_order_release);
+    atomic_store(&role->owner, 0);
     strait_wait_ring_all(role->participant);
-    return true;
 }
 
 void strait_role_interrupt(struct strait_role *role)
@@ -121,5 +145,5 @@ void strait_role_barrier(void)
         return;
     if (syscall(SYS_membarrier, MEMBARRIER_CMD_SHARED, 0, 0) == 0)
         return;
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    pause_ns(1000000);
 }

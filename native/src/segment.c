@@ -21,6 +21,9 @@
 #define KNOWN_FLAGS                                                                                          \
     ((uint32_t)(STRAIT_SEGMENT_HUGE_PAGES | STRAIT_SEGMENT_PREFAULT | STRAIT_SEGMENT_LOCK |                  \
                 STRAIT_SEGMENT_NO_DUMP))
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8u /* Linux 6.3 */
+#endif
 #define REQUIRED_SEALS  (F_SEAL_SHRINK | F_SEAL_GROW)
 #define FORBIDDEN_SEALS (F_SEAL_WRITE | 0x10 /* F_SEAL_FUTURE_WRITE */)
 
@@ -74,6 +77,7 @@ static struct strait_segment *new_segment(const char *path, bool anonymous)
     if (segment == NULL)
         return NULL;
     segment->fd = -1;
+    segment->pid = getpid();
     segment->anonymous = anonymous;
     segment->path = strdup(path);
     if (segment->path == NULL) {
@@ -177,6 +181,8 @@ static int make_memfd(const char *label, const struct strait_segment_options *op
     if (segment == NULL)
         return strait_fail(failure, "malloc", -ENOMEM);
     segment->fd = (int)syscall(SYS_memfd_create, label, flags);
+    if (segment->fd < 0 && errno == EACCES) /* vm.memfd_noexec is 2 */
+        segment->fd = (int)syscall(SYS_memfd_create, label, flags | MFD_NOEXEC_SEAL);
     int result = segment->fd < 0 ? strait_fail(failure, "memfd_create", -errno)
                                  : fill(segment, options, plan, failure);
     if (result == 0 && fcntl(segment->fd, F_ADD_SEALS, REQUIRED_SEALS) < 0)
@@ -188,13 +194,15 @@ static int make_memfd(const char *label, const struct strait_segment_options *op
     return result;
 }
 
-static int check_options(const struct strait_place *place, const struct strait_segment_options *options,
-                         struct strait_failure *failure)
+/* A memfd is opened without a name. */
+static int check_arguments(const struct strait_place *place, bool named,
+                           const struct strait_segment_options *options, struct strait_failure *failure)
 {
-    bool bad = (options->flags & ~KNOWN_FLAGS) != 0 || (options->mode & ~0777u) != 0 || options->group < -1 ||
-               options->group > UINT32_MAX || options->owner < -1 || options->owner > UINT32_MAX;
-    if (bad || (place->name != NULL && !strait_name_is_valid(place->name)))
-        return strait_fail(failure, bad ? "options" : "name", -EINVAL);
+    if ((options->flags & ~KNOWN_FLAGS) != 0 || (options->mode & ~0777u) != 0 || options->group < -1 ||
+        options->group >= UINT32_MAX || options->owner < -1 || options->owner >= UINT32_MAX)
+        return strait_fail(failure, "options", -EINVAL);
+    if (named && !strait_name_is_valid(place->name))
+        return strait_fail(failure, "name", -EINVAL);
     return 0;
 }
 
@@ -203,7 +211,7 @@ int strait_segment_make(const struct strait_place *place, const struct strait_se
                         struct strait_failure *failure)
 {
     options = options == NULL ? &default_options : options;
-    int result = check_options(place, options, failure);
+    int result = check_arguments(place, true, options, failure);
     if (result < 0)
         return result;
     return place->anonymous ? make_memfd(place->name, options, plan, segment, failure)
@@ -231,8 +239,7 @@ static int wrong_type(mode_t mode, struct strait_failure *failure)
 static int open_failed(const struct strait_segment *segment, int error, struct strait_failure *failure)
 {
     struct stat status;
-    if (strait_path_stat(segment->path, segment->anonymous, &status) == 0 && !S_ISREG(status.st_mode) &&
-        !S_ISLNK(status.st_mode))
+    if (strait_path_stat(segment->path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
         return wrong_type(status.st_mode, failure);
     return strait_fail(failure, "open", error);
 }
@@ -242,7 +249,9 @@ static int check_file(const struct strait_segment *segment, const struct strait_
                       struct stat *status, struct strait_failure *failure)
 {
     uint64_t owner = options->owner >= 0 ? (uint64_t)options->owner : geteuid();
-    int result = strait_fd_stat(segment->fd, status);
+    int seals = segment->anonymous ? fcntl(segment->fd, F_GET_SEALS) : 0;
+    int result =
+        strait_fd_stat(segment->fd, status); /* after the seals: what they fix is the size from now on */
     if (result < 0)
         return strait_fail(failure, "fstat", result);
     if (!S_ISREG(status->st_mode))
@@ -252,12 +261,10 @@ static int check_file(const struct strait_segment *segment, const struct strait_
     if ((status->st_mode & 0777 & ~options->mode) != 0)
         return strait_fail_mismatch(failure, -EPERM, STRAIT_MISMATCH_MODE, options->mode,
                                     status->st_mode & 0777);
-    if (segment->anonymous) {
-        int seals = fcntl(segment->fd, F_GET_SEALS);
-        if (seals < 0 || (seals & REQUIRED_SEALS) != REQUIRED_SEALS || (seals & FORBIDDEN_SEALS) != 0)
-            return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_SEALS, REQUIRED_SEALS,
-                                        seals < 0 ? 0 : (uint64_t)seals);
-    }
+    if (segment->anonymous &&
+        (seals < 0 || (seals & REQUIRED_SEALS) != REQUIRED_SEALS || (seals & FORBIDDEN_SEALS) != 0))
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_SEALS, REQUIRED_SEALS,
+                                    seals < 0 ? 0 : (uint64_t)seals);
     return 0;
 }
 
@@ -321,7 +328,7 @@ static int attach_named(const char *name, const struct strait_segment_options *o
         return result;
     struct strait_segment *segment = new_named_segment(&directory, name);
     if (segment != NULL)
-        segment->fd = openat(directory.fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        segment->fd = openat(directory.fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     int error = errno;
     strait_directory_close(&directory);
     if (segment == NULL)
@@ -330,17 +337,48 @@ static int attach_named(const char *name, const struct strait_segment_options *o
     return finish_attach(segment, options, kind, attached, failure);
 }
 
-/* Opening the link in /proc makes a description of our own, whose locks are ours. */
+/*
+ * Opening the link in /proc makes a description of our own, whose locks are ours. What stands there may be
+ * anything: it is looked at before it is opened, because opening a device can have effects.
+ */
+static int open_descriptor(int32_t pid, int fd, struct strait_failure *failure)
+{
+    char path[64];
+    struct stat status;
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    int found = open(path, O_PATH | O_CLOEXEC);
+    if (found < 0)
+        return strait_fail(failure, "open", -errno);
+    int result = strait_fd_stat(found, &status);
+    if (result < 0) {
+        result = strait_fail(failure, "fstat", result);
+    } else if (!S_ISREG(status.st_mode)) {
+        result = wrong_type(status.st_mode, failure);
+    } else {
+        snprintf(path, sizeof path, "/proc/thread-self/fd/%d", found);
+        result = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (result < 0)
+            result = strait_fail(failure, "open", -errno);
+    }
+    close(found);
+    return result;
+}
+
 static int attach_memfd(int32_t pid, int fd, const struct strait_segment_options *options,
                         enum strait_segment_kind kind, struct strait_segment **attached,
                         struct strait_failure *failure)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    int opened = open_descriptor(pid, fd, failure);
+    if (opened < 0)
+        return opened;
     struct strait_segment *segment = new_segment(path, true);
-    if (segment == NULL)
+    if (segment == NULL) {
+        close(opened);
         return strait_fail(failure, "malloc", -ENOMEM);
-    segment->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    }
+    segment->fd = opened;
     return finish_attach(segment, options, kind, attached, failure);
 }
 
@@ -357,10 +395,10 @@ int strait_segment_attach(const struct strait_place *place, const struct strait_
                           struct strait_failure *failure)
 {
     options = options == NULL ? &default_options : options;
-    int result = check_options(place, options, failure);
+    int result = check_arguments(place, !place->anonymous, options, failure);
     if (result < 0)
         return result;
-    if (place->name == NULL)
+    if (place->anonymous)
         return attach_memfd(place->pid, place->fd, options, kind, segment, failure);
     int64_t deadline_ns = strait_deadline_after(options->timeout_ns);
     for (int attempt = 0;; attempt++) {
@@ -430,8 +468,8 @@ int strait_segment_create_memfd(const char *label, const struct strait_segment_o
 int strait_segment_open_memfd(int32_t pid, int fd, const struct strait_segment_options *options,
                               struct strait_segment **segment, struct strait_failure *failure)
 {
-    return strait_segment_attach(&(struct strait_place){.pid = pid, .fd = fd}, options, STRAIT_SEGMENT_PLAIN,
-                                 segment, failure);
+    return strait_segment_attach(&(struct strait_place){.anonymous = true, .pid = pid, .fd = fd}, options,
+                                 STRAIT_SEGMENT_PLAIN, segment, failure);
 }
 
 int strait_segment_unlink(const char *name, const struct strait_segment_options *options)
@@ -448,21 +486,31 @@ int strait_segment_unlink(const char *name, const struct strait_segment_options 
     return result;
 }
 
+bool strait_segment_is_ours(const struct strait_segment *segment)
+{
+    return getpid() == segment->pid;
+}
+
+/* In a forked child the mappings are not there (MADV_DONTFORK), and others may be at their addresses. */
 void strait_segment_shut(struct strait_segment *segment)
 {
-    strait_mapping_overlay(&segment->fixed);
-    strait_mapping_overlay(&segment->lanes);
-    if (segment->fd >= 0) {
+    if (segment->fd < 0)
+        return;
+    if (strait_segment_is_ours(segment)) {
+        strait_mapping_overlay(&segment->fixed);
+        strait_mapping_overlay(&segment->lanes);
         strait_fd_unlock_all(segment->fd); /* a forked child may still have the description */
-        close(segment->fd);
     }
+    close(segment->fd);
     segment->fd = -1;
 }
 
 void strait_segment_free(struct strait_segment *segment)
 {
-    strait_mapping_release(&segment->fixed);
-    strait_mapping_release(&segment->lanes);
+    if (strait_segment_is_ours(segment)) {
+        strait_mapping_release(&segment->fixed);
+        strait_mapping_release(&segment->lanes);
+    }
     free(segment->path);
     free(segment);
 }
@@ -483,7 +531,7 @@ int strait_segment_is_linked(const struct strait_segment *segment)
         return 1;
     int result = strait_fd_stat(segment->fd, &ours);
     if (result == 0)
-        result = strait_path_stat(segment->path, false, &named);
+        result = strait_path_stat(segment->path, &named);
     if (result == -ENOENT || result == -ENOTDIR)
         return 0;
     return result < 0 ? result : ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;

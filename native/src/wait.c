@@ -1,5 +1,6 @@
 #include "internal/wait.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
 
@@ -54,7 +55,9 @@ static int sleep_until(const struct strait_participant *participant, _Atomic uin
         int64_t now_ns = strait_now_ns();
         if (now_ns >= deadline_ns)
             return STRAIT_TIMED_OUT;
-        strait_futex_wait(doorbell, before, earlier(deadline_ns, now_ns + STRAIT_NAP_NS));
+        result = strait_futex_wait(doorbell, before, earlier(deadline_ns, now_ns + STRAIT_NAP_NS));
+        if (result < 0 && result != -EAGAIN && result != -ETIMEDOUT && result != -EINTR)
+            return result; /* a sandbox, for instance: better than looking for ever without sleeping */
     }
 }
 

@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,6 +140,35 @@ static void a_generation_has_40_bits(void **state)
     strait_ring_close(stays);
 }
 
+static _Atomic bool slot_taken[STRAIT_SLOTS];
+
+static void *join_and_leave(void *context)
+{
+    for (int round = test_rounds(200); round > 0; round--) {
+        struct strait_ring *ring = test_ring_open("ring");
+        uint32_t slot = ring->participant.slot;
+        must(!atomic_exchange(&slot_taken[slot], true));
+        must(generation_of(ring, slot) == ring->participant.generation);
+        must(state_of(ring, slot) == STRAIT_SLOT_LIVE);
+        atomic_store(&slot_taken[slot], false);
+        strait_ring_close(ring);
+    }
+    return NULL;
+}
+
+static void of_many_that_join_at_once_each_has_a_slot_of_its_own(void **state)
+{
+    pthread_t threads[32];
+    struct strait_ring *ring = test_ring_create("ring", LANE);
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, join_and_leave, NULL), 0);
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        pthread_join(threads[i], NULL);
+    for (uint32_t slot = 1; slot < STRAIT_SLOTS; slot++)
+        assert_int_equal(state_of(ring, slot), STRAIT_SLOT_FREE);
+    strait_ring_close(ring);
+}
+
 /* ---- Life and death --------------------------------------------------------------------------------------
  */
 
@@ -236,6 +266,7 @@ int main(void)
         TEST(a_slot_is_free_after_a_close_although_a_forked_child_has_the_descriptor),
         TEST(a_generation_grows_with_each_participant_of_a_slot),
         TEST(a_generation_has_40_bits),
+        TEST(of_many_that_join_at_once_each_has_a_slot_of_its_own),
         TEST(a_killed_participants_slot_is_taken_with_a_higher_generation),
         TEST(only_the_owner_that_a_word_names_is_alive),
         TEST(an_owner_word_says_who_how_and_for_the_how_manieth_time),

@@ -189,7 +189,7 @@ static void of_many_that_open_or_create_one_creates_and_all_open_that(void **sta
 static void stop_half_way(int parent, void *context)
 {
     struct strait_directory directory;
-    struct strait_unpublished file;
+    struct strait_unpublished file = {0};
     uint64_t words[STRAIT_TEMPORARY_BYTES / 8];
     must(strait_directory_open(test_directory, -1, true, &directory, NULL) == 0);
     must(strait_unpublished_create(&directory, true, &file, NULL) == 0);
@@ -226,6 +226,28 @@ static void a_dead_creators_temporary_file_is_swept_and_a_living_ones_is_not(voi
     assert_int_equal(access(test_path(living_name), F_OK), 0);
     strait_segment_close(segment);
     child_kill(&living);
+}
+
+static void only_temporary_files_are_swept(void **state)
+{
+    const char *others[] = {"~",
+                            "~notes",
+                            "~1-0123456789abcde",
+                            "~1-0123456789abcdef0",
+                            "~1-0123456789abcdeX",
+                            "~x-0123456789abcdef",
+                            "~-0123456789abcdef",
+                            "~1",
+                            "orders~1-0123456789abcdef"};
+    struct strait_segment *segment = NULL;
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        must(close(open(test_path(others[i]), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == 0);
+    must(close(open(test_path("~1-0123456789abcdef"), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == 0);
+    assert_int_equal(create_by_rename("orders", &segment, NULL), 0);
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_int_equal(access(test_path(others[i]), F_OK), 0);
+    assert_int_equal(access(test_path("~1-0123456789abcdef"), F_OK), -1);
+    strait_segment_close(segment);
 }
 
 static void create_and_unlink_for_ever(int parent, void *context)
@@ -357,6 +379,7 @@ int main(void)
         TEST(of_many_creators_by_rename_one_wins),
         TEST(of_many_that_open_or_create_one_creates_and_all_open_that),
         TEST(a_dead_creators_temporary_file_is_swept_and_a_living_ones_is_not),
+        TEST(only_temporary_files_are_swept),
         TEST(a_creator_killed_at_any_moment_leaves_a_whole_segment_or_none),
         TEST(a_creator_by_rename_killed_at_any_moment_leaves_a_whole_segment_or_none),
         TEST(where_no_file_can_be_unnamed_it_is_renamed),

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -798,50 +800,51 @@ static void lock_needs_the_limit_for_it(void **state)
 
 #define HUGE_BYTES ((uint64_t)2 << 20)
 
-static const char huge_pages_file[] = "/proc/sys/vm/nr_hugepages";
+/* The pool belongs to the whole machine: a lock on its file keeps the tests of another build away. */
+static FILE *huge_pages;
 static long huge_pages_before;
 
 static long read_huge_pages(void)
 {
     long pages = -1;
-    FILE *file = fopen(huge_pages_file, "re");
-    if (file == NULL)
+    if (huge_pages == NULL)
         return -1;
-    if (fscanf(file, "%ld", &pages) != 1)
-        pages = -1;
-    fclose(file);
-    return pages;
+    rewind(huge_pages);
+    return fscanf(huge_pages, "%ld", &pages) == 1 ? pages : -1;
 }
 
 static void write_huge_pages(long pages)
 {
-    FILE *file = fopen(huge_pages_file, "we");
-    if (file == NULL)
+    if (huge_pages == NULL)
         return;
-    fprintf(file, "%ld\n", pages);
-    fclose(file);
+    rewind(huge_pages);
+    fprintf(huge_pages, "%ld\n", pages);
+    fflush(huge_pages);
 }
 
 static int provide_huge_pages(void **state)
 {
+    huge_pages = fopen("/proc/sys/vm/nr_hugepages", "r+e");
+    if (huge_pages != NULL)
+        flock(fileno(huge_pages), LOCK_EX);
     huge_pages_before = read_huge_pages();
-    if (huge_pages_before >= 0)
-        write_huge_pages(huge_pages_before + 8);
+    write_huge_pages(huge_pages_before + 8);
     return test_begin(state);
 }
 
 static int return_huge_pages(void **state)
 {
     int result = test_end(state);
-    if (huge_pages_before >= 0)
-        write_huge_pages(huge_pages_before);
+    write_huge_pages(huge_pages_before);
+    if (huge_pages != NULL)
+        fclose(huge_pages);
     return result;
 }
 
 static void need_huge_pages(void)
 {
     struct stat status;
-    if (read_huge_pages() < huge_pages_before + 8)
+    if (huge_pages == NULL || read_huge_pages() < huge_pages_before + 8)
         test_skip("the kernel gives no huge pages");
     if (stat("/sys/kernel/mm/hugepages/hugepages-2048kB", &status) < 0)
         test_skip("huge pages are not of 2 MiB here");
@@ -1007,6 +1010,47 @@ static void open_or_create_does_not_wait(void **state)
     strait_segment_close(segment);
 }
 
+/* ---- Many threads
+ * ------------------------------------------------------------------------------------------
+ */
+
+#define THREADS 32
+
+static _Atomic int created;
+static _Atomic int unlinked;
+
+static void *create_use_and_unlink(void *context)
+{
+    struct strait_segment_options options = test_options();
+    options.user_bytes = USER_BYTES;
+    for (int round = test_rounds(300); round > 0; round--) {
+        struct strait_segment *segment = NULL;
+        int result = strait_segment_open_or_create("orders", &options, &segment, NULL);
+        must(result == 0 || result == 1);
+        must(strait_segment_was_created(segment) == (result == 1));
+        must(strait_segment_user_bytes(segment) == USER_BYTES);
+        atomic_fetch_add((_Atomic int *)strait_segment_user(segment), 1);
+        atomic_fetch_add(&created, result);
+        if (round % 4 == 0) {
+            result = strait_segment_unlink("orders", &options);
+            must(result == 0 || result == -ENOENT);
+            atomic_fetch_add(&unlinked, result == 0);
+        }
+        strait_segment_close(segment);
+    }
+    return NULL;
+}
+
+static void thirty_two_threads_may_create_open_and_unlink_one_name(void **state)
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, create_use_and_unlink, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(atomic_load(&created), atomic_load(&unlinked) + count_files(test_directory));
+}
+
 /* ---- Leaks -----------------------------------------------------------------------------------------------
  */
 
@@ -1096,6 +1140,7 @@ int main(void)
         TEST(an_open_that_waits_does_not_give_up_early),
         TEST(waiting_is_only_for_what_does_not_exist),
         TEST(open_or_create_does_not_wait),
+        TEST(thirty_two_threads_may_create_open_and_unlink_one_name),
         TEST(ten_thousand_rounds_leak_neither_descriptors_nor_mappings),
     };
     return cmocka_run_group_tests_name("segment", tests, NULL, NULL);

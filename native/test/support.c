@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -264,7 +265,7 @@ void have_private_mounts(void)
 {
     if (unshare(CLONE_NEWNS) < 0)
         child_skip("no mounts of one's own here");
-    must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+    must(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0);
 }
 
 void become_user(uid_t id)
@@ -344,14 +345,11 @@ int count_descriptors(void)
     return count_files("/proc/self/fd") - 1; /* the one that looks */
 }
 
-/* ThreadSanitizer maps shadows as it goes: there only mappings of files count that segments may be. */
+/* Sanitizers and valgrind map memory as they go: there only what segments may be counts. */
 static bool is_of_interest(const char *line)
 {
-#ifdef __SANITIZE_THREAD__
-    return strstr(line, "/dev/shm/") != NULL || strstr(line, "/memfd:") != NULL;
-#else
-    return *line != '\0';
-#endif
+    return strstr(line, "/dev/shm/") != NULL || strstr(line, "/memfd:") != NULL ||
+           (!TEST_SANITIZED && !RUNNING_ON_VALGRIND);
 }
 
 int count_mappings(void)
@@ -366,52 +364,39 @@ int count_mappings(void)
     return lines;
 }
 
-struct smaps_entry {
-    uintptr_t start;
-    uintptr_t end;
-    uint64_t resident;
-    char flags[128];
-};
-
-/* The next mapping of /proc/self/smaps, whose last line are the flags. */
-static bool read_smaps(FILE *file, struct smaps_entry *entry)
-{
-    char line[PATH_MAX];
-    while (fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "Rss:", 4) == 0)
-            entry->resident = strtoull(line + 4, NULL, 10) * 1024;
-        else if (strncmp(line, "VmFlags:", 8) == 0)
-            return snprintf(entry->flags, sizeof entry->flags, "%s", line + 8) > 0;
-        else if (strpbrk(line, " :")[0] == ' ')
-            must(sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &entry->start, &entry->end) == 2);
-    }
-    return false;
-}
-
 bool memory_has_flag(const void *address, const char *flag)
 {
-    struct smaps_entry entry = {0};
+    char line[PATH_MAX];
     char word[8];
+    bool inside = false;
     bool found = false;
     FILE *file = fopen("/proc/self/smaps", "re");
     must(file != NULL);
     snprintf(word, sizeof word, " %s ", flag);
-    while (!found && read_smaps(file, &entry))
-        found = (uintptr_t)address >= entry.start && (uintptr_t)address < entry.end;
+    while (fgets(line, sizeof line, file) != NULL) {
+        uintptr_t start;
+        uintptr_t end;
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &start, &end) == 2)
+            inside = (uintptr_t)address >= start && (uintptr_t)address < end;
+        else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+            found = strstr(line, word) != NULL;
+    }
     fclose(file);
-    must(found);
-    return strstr(entry.flags, word) != NULL;
+    return found;
 }
 
 uint64_t memory_resident(const void *address, size_t bytes)
 {
-    struct smaps_entry entry = {0};
+    const uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t first = (uintptr_t)address / page_bytes;
     uint64_t resident = 0;
-    FILE *file = fopen("/proc/self/smaps", "re");
-    must(file != NULL);
-    while (read_smaps(file, &entry))
-        if (entry.start >= (uintptr_t)address && entry.end <= (uintptr_t)address + bytes)
-            resident += entry.resident;
-    fclose(file);
+    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    must(fd >= 0);
+    for (uint64_t page = 0; page < bytes / page_bytes; page++) {
+        uint64_t entry;
+        must(pread(fd, &entry, sizeof entry, (off_t)((first + page) * sizeof entry)) == sizeof entry);
+        resident += entry >> 63 != 0 ? page_bytes : 0;
+    }
+    close(fd);
     return resident;
 }

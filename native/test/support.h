@@ -41,13 +41,7 @@ void test_fail(const char *file, int line, const char *condition);
         assert_int_equal((failure).found, found_value);                                                      \
     } while (0)
 
-#define LANE 65536u /* a lane of this many bytes is possible whatever the page size */
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TEST_SANITIZED true
-#else
-#define TEST_SANITIZED false
-#endif
+#define LANE       65536u /* a lane of this many bytes is possible whatever the page size */
 
 /* ---- One test ------------------------------------------------------------------------------------------ */
 
@@ -134,7 +128,7 @@ int count_files(const char *directory);
 /* Whether the mapping around `address` has this one of the VmFlags. */
 bool memory_has_flag(const void *address, const char *flag);
 
-/* Bytes in memory of the mappings that lie in this range. */
+/* Bytes of this range that page tables have been set up for. */
 uint64_t memory_resident(const void *address, size_t bytes);
 
 #endif

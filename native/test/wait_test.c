@@ -128,6 +128,7 @@ static void sleep_without_naps(int parent, void *context)
     while (strait_futex_wait(doorbell_of(ring, slot), before, STRAIT_NEVER) == -EINTR) {
     }
     must(atomic_load(doorbell_of(ring, slot)) == before + 2);
+    strait_ring_close(ring);
 }
 
 static void who_publishes_wakes_one_who_sleeps_for_ever(void **state)

@@ -36,11 +36,12 @@ enum strait_mismatch {
 };
 
 /*
- * Why a call failed, for those who ask: functions that take one fill it when they return a negated errno, and
- * leave it alone otherwise. NULL is accepted everywhere.
+ * Why a call failed, for those who ask: functions that take one fill it when they return a negated errno;
+ * what it holds after a success means nothing. NULL is accepted everywhere.
  */
 struct strait_failure {
-    const char *operation; /* the kernel call that failed, "linkat"; never freed, never NULL when filled */
+    const char *operation; /* the kernel call that failed, "linkat", or "check"; never freed, never NULL when
+                              filled */
     enum strait_mismatch mismatch; /* or the check that failed, with the two values that differ */
     uint64_t expected;
     uint64_t found;

@@ -36,7 +36,7 @@ extern "C" {
 #define STRAIT_LANE_BYTES_MIN     4096u       /* or a page, where that is larger */
 #define STRAIT_LANE_BYTES_MAX     0x40000000u /* 1 GiB: mapped twice it fills a Java ByteBuffer */
 #define STRAIT_LANE_BYTES_DEFAULT 0x100000u   /* 1 MiB */
-#define STRAIT_MESSAGE_HEADER     8u          /* bytes before each payload: int32 length, int32 type */
+#define STRAIT_MESSAGE_HEADER     8u          /* bytes before each payload: uint32 length, int32 type */
 #define STRAIT_SPIN_DEFAULT_NS    INT64_C(20000)
 #define STRAIT_SPIN_ONLY          INT64_MAX /* a spin time that never ends: do not sleep */
 
@@ -58,7 +58,8 @@ struct strait_ring_writer; /* its writer, freed with the ring */
 struct strait_ring_reader; /* its reader, freed with the ring */
 
 /* As strait_segment_create and its kin, for a segment that holds a ring. Options may be NULL for the
- * defaults. Beside their errors: EUSERS when 64 participants are attached. */
+ * defaults; those of an existing ring stay as they are. Beside their errors: EUSERS when 64 participants are
+ * attached. */
 int strait_ring_create(const char *name, const struct strait_segment_options *segment_options,
                        const struct strait_ring_options *ring_options, struct strait_ring **ring,
                        struct strait_failure *failure);
@@ -121,8 +122,10 @@ int strait_ring_offer(struct strait_ring_writer *writer, int32_t type, const voi
 /*
  * Waits until a claim of `length` bytes has room: looks for spin_ns, then sleeps, for timeout_ns in all.
  * READY, TIMED_OUT, END when the lane is full and its reader closed, CLOSED; EINTR after
- * strait_ring_writer_interrupt; EINVAL for a length that never fits, or a wait that would sleep on a
- * spin-only ring (spin_ns must be STRAIT_SPIN_ONLY there). With one usable processor nobody spins.
+ * strait_ring_writer_interrupt; EINVAL for a length that never fits, not even beside what this
+ * writer has claimed itself, or a wait that would sleep on a spin-only ring (spin_ns must be STRAIT_SPIN_ONLY
+ * there). A process with one usable processor when it attached, by affinity or quota, does not spin before it
+ * sleeps; STRAIT_SPIN_ONLY always spins.
  */
 int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, int64_t spin_ns,
                             int64_t timeout_ns);
@@ -130,16 +133,19 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
 /* Ends the await call that a thread is in, or else the next one, with EINTR. From any thread. */
 void strait_ring_writer_interrupt(struct strait_ring_writer *writer);
 
-uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer); /* end of what is published */
-uint64_t
-strait_ring_writer_free(struct strait_ring_writer *writer); /* bytes not in use: published or claimed */
+/* End of what is published. */
+uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer);
+
+/* Bytes of the lane that are neither claimed nor published and unread; 0 when closed. */
+uint64_t strait_ring_writer_free(struct strait_ring_writer *writer);
 
 /* ---- Reading ------------------------------------------------------------------------------------------ */
 
 /*
  * Gets one message. `payload` is valid until the handler returns. 0 to go on, a positive number to stop the
  * batch after this message, a negated errno when this message was not digested: the batch ends before it, and
- * poll returns that number.
+ * poll returns that number. It must
+ * return: not leave by longjmp or an exception.
  */
 typedef int strait_ring_handler(void *context, int32_t type, const void *payload, uint32_t length);
 
@@ -153,8 +159,9 @@ int strait_ring_reader_close(struct strait_ring_reader *reader);
 
 /*
  * Hands up to `limit` messages to the handler and returns their number; EMPTY; END once for a writer that
- * closed, when all it published is read and no other writer has opened; CLOSED. EBUSY from inside a handler;
- * EINVAL for a limit below 1; EUCLEAN when tail or length are corrupt (what came before is consumed).
+ * closed (before this reader opened only if it left something to read), when all it published is read and no
+ * other writer has opened; CLOSED. EBUSY from inside a handler; EINVAL for a limit below 1; EUCLEAN when tail
+ * or length are corrupt (what came before is consumed).
  */
 int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *handler, void *context,
                      int limit);
@@ -162,15 +169,18 @@ int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *han
 /* Passes over one message without looking at it. 1, or EMPTY, END, CLOSED, EBUSY, EUCLEAN as above. */
 int strait_ring_skip(struct strait_ring_reader *reader);
 
-/* Waits until there is a message. READY, TIMED_OUT, END, CLOSED; errors as strait_ring_await_space. An END
- * said here is not said again by poll. */
+/* Waits until there is a message. READY, TIMED_OUT, END, CLOSED; EBUSY from inside a handler, other errors as
+ * strait_ring_await_space. An END said here is not said again by poll. */
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns);
 
 /* As strait_ring_writer_interrupt. */
 void strait_ring_reader_interrupt(struct strait_ring_reader *reader);
 
-uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader); /* end of what is consumed */
-uint64_t strait_ring_reader_available(struct strait_ring_reader *reader); /* bytes published, not consumed */
+/* End of what is consumed. */
+uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader);
+
+/* Bytes that are published and not consumed; 0 when closed. */
+uint64_t strait_ring_reader_available(struct strait_ring_reader *reader);
 
 #ifdef __cplusplus
 }

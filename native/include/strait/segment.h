@@ -96,7 +96,7 @@ int strait_segment_open_memfd(int32_t pid, int fd, const struct strait_segment_o
 
 /*
  * Removes the name. Mappings live on; the memory is freed when the last of them is gone. ENOENT when there is
- * none. Of `options` only the directory counts.
+ * none. Of `options` only the directory and whose it may be count.
  */
 int strait_segment_unlink(const char *name, const struct strait_segment_options *options);
 

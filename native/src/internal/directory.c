@@ -14,7 +14,8 @@
 
 bool strait_name_is_valid(const char *name)
 {
-    size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    size_t length =
+        name == NULL ? 0 : strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     return length >= 1 && length <= STRAIT_NAME_MAX && name[length] == '\0' && strcmp(name, ".") != 0 &&
            strcmp(name, "..") != 0;
 }

@@ -13,10 +13,9 @@ int strait_fd_stat(int fd, struct stat *status)
     return syscall(SYS_newfstatat, fd, "", status, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-int strait_path_stat(const char *path, bool follow, struct stat *status)
+int strait_path_stat(const char *path, struct stat *status)
 {
-    int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
-    return syscall(SYS_newfstatat, AT_FDCWD, path, status, flags) < 0 ? -errno : 0;
+    return syscall(SYS_newfstatat, AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 static int lock_call(int fd, int command, short type, int64_t first_byte, struct flock *lock)

@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* fstat(2), and stat(2) or lstat(2), called so that the library needs no newer glibc than 2.17. */
+/* fstat(2) and lstat(2), called so that the library needs no newer glibc than 2.17. */
 int strait_fd_stat(int fd, struct stat *status);
-int strait_path_stat(const char *path, bool follow, struct stat *status);
+int strait_path_stat(const char *path, struct stat *status);
 
 /*
  * Open-file-description locks, see fcntl(2): they belong to the description, not to the process or thread,

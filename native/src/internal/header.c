@@ -1,7 +1,6 @@
 #include "internal/header.h"
 
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "internal/deadline.h"
@@ -14,18 +13,13 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
     return (value + unit - 1) / unit * unit;
 }
 
-static int bad_geometry(struct strait_failure *failure, int error, uint64_t expected, uint64_t found)
-{
-    return strait_fail_mismatch(failure, error, STRAIT_MISMATCH_GEOMETRY, expected, found);
-}
-
 int strait_geometry_plan(const struct strait_plan *plan, uint32_t page_bytes,
                          struct strait_geometry *geometry, struct strait_failure *failure)
 {
     if (plan->user_bytes > STRAIT_USER_BYTES_MAX)
-        return bad_geometry(failure, -EINVAL, STRAIT_USER_BYTES_MAX, plan->user_bytes);
+        return strait_fail_geometry(failure, -EINVAL, STRAIT_USER_BYTES_MAX, plan->user_bytes);
     if (plan->lane_count > 0 && plan->lane_bytes % page_bytes != 0)
-        return bad_geometry(failure, -EINVAL, page_bytes, plan->lane_bytes);
+        return strait_fail_geometry(failure, -EINVAL, page_bytes, plan->lane_bytes);
 
     uint64_t end = STRAIT_PAGE;
     *geometry = (struct strait_geometry){
@@ -118,31 +112,34 @@ static int check_sections(const struct strait_header *header, struct strait_fail
 
     for (size_t i = 0; i < count; i++) {
         if (!lies_inside(sections[i].section, header->segment_bytes, sections[i].alignment))
-            return bad_geometry(failure, -EPROTO, header->segment_bytes, sections[i].section.offset);
+            return strait_fail_geometry(failure, -EPROTO, header->segment_bytes, sections[i].section.offset);
         if (i + 1 < count && !lies_before_lanes(sections[i].section, header))
-            return bad_geometry(failure, -EPROTO, header->lanes.offset, sections[i].section.offset);
+            return strait_fail_geometry(failure, -EPROTO, header->lanes.offset, sections[i].section.offset);
     }
     return 0;
 }
 
 static int check_sizes(const struct strait_header *header, struct strait_failure *failure)
 {
+    if (header->segment_bytes % header->page_bytes != 0)
+        return strait_fail_geometry(failure, -EPROTO, header->page_bytes, header->segment_bytes);
     if (header->slot_count < 1 || header->slot_count > STRAIT_SLOTS)
-        return bad_geometry(failure, -EPROTO, STRAIT_SLOTS, header->slot_count);
+        return strait_fail_geometry(failure, -EPROTO, STRAIT_SLOTS, header->slot_count);
     if (header->participants.bytes != header->slot_count * sizeof(struct strait_slot))
-        return bad_geometry(failure, -EPROTO, header->slot_count * sizeof(struct strait_slot),
-                            header->participants.bytes);
+        return strait_fail_geometry(failure, -EPROTO, header->slot_count * sizeof(struct strait_slot),
+                                    header->participants.bytes);
     if (header->user.bytes > STRAIT_USER_BYTES_MAX)
-        return bad_geometry(failure, -EPROTO, STRAIT_USER_BYTES_MAX, header->user.bytes);
+        return strait_fail_geometry(failure, -EPROTO, STRAIT_USER_BYTES_MAX, header->user.bytes);
     if (header->lane_count > STRAIT_SLOTS)
-        return bad_geometry(failure, -EPROTO, STRAIT_SLOTS, header->lane_count);
+        return strait_fail_geometry(failure, -EPROTO, STRAIT_SLOTS, header->lane_count);
     if (header->lane_count > 0 &&
         (header->lane_bytes < STRAIT_LANE_BYTES_MIN || header->lane_bytes > STRAIT_LANE_BYTES_MAX ||
          (header->lane_bytes & (header->lane_bytes - 1)) != 0 ||
          header->lane_bytes % header->page_bytes != 0))
-        return bad_geometry(failure, -EPROTO, STRAIT_LANE_BYTES_MAX, header->lane_bytes);
+        return strait_fail_geometry(failure, -EPROTO, STRAIT_LANE_BYTES_MAX, header->lane_bytes);
     if (header->lanes.bytes != header->lane_bytes * header->lane_count)
-        return bad_geometry(failure, -EPROTO, header->lane_bytes * header->lane_count, header->lanes.bytes);
+        return strait_fail_geometry(failure, -EPROTO, header->lane_bytes * header->lane_count,
+                                    header->lanes.bytes);
     return 0;
 }
 

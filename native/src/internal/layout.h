@@ -34,6 +34,12 @@
 #define STRAIT_SLOTS              64                           /* one bit each in a 64-bit bitmap */
 #define STRAIT_COMMAND_BYTES      16                           /* TASK_COMM_LEN */
 
+/*
+ * The byte of the file whose lock is slot 0's, far beyond any data; slot n's is n bytes further. Whoever
+ * publishes a file by renaming it holds slot 0's meanwhile.
+ */
+#define STRAIT_LOCK_BYTE          INT64_C(0x4000000000000000)
+
 /* Feature bits. A reader may ignore compatible ones that it does not know, and must refuse the others. */
 #define STRAIT_INCOMPATIBLE_KNOWN UINT64_C(0)
 

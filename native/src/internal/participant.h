@@ -15,8 +15,6 @@
 
 #include "internal/segment.h"
 
-#define STRAIT_LOCK_BYTE INT64_C(0x4000000000000000) /* slot 0's; far beyond any data */
-
 struct strait_participant {
     struct strait_segment *segment;
     struct strait_slot *slots;

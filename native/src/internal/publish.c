@@ -5,24 +5,34 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal/failure.h"
 #include "internal/fd.h"
-
-#define LOCK_BYTE INT64_C(0x4000000000000000) /* the first participant's: whoever creates is one */
+#include "internal/layout.h"
 
 /* ---- With a temporary name ------------------------------------------------------------------------------
  */
 
+/* Whether create_named could have made this name: "~PID-RANDOM". The directory may hold files of others. */
+static bool is_temporary(const char *name)
+{
+    const char *digits = name + 1;
+    size_t pid_digits = strspn(digits, "0123456789");
+    const char *random = digits + pid_digits + 1;
+    return name[0] == '~' && pid_digits > 0 && digits[pid_digits] == '-' &&
+           strspn(random, "0123456789abcdef") == 16 && random[16] == '\0';
+}
+
 /* Removes one temporary file whose creator is gone. */
 static void sweep_one(int directory_fd, const char *name)
 {
-    int fd = openat(directory_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(directory_fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
-    if (strait_fd_lock(fd, LOCK_BYTE) == 0)
+    if (strait_fd_lock(fd, STRAIT_LOCK_BYTE) == 0)
         unlinkat(directory_fd, name, 0);
     close(fd);
 }
@@ -37,7 +47,7 @@ static void sweep(const struct strait_directory *directory)
         return;
     }
     for (struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries))
-        if (entry->d_name[0] == '~')
+        if (is_temporary(entry->d_name))
             sweep_one(directory->fd, entry->d_name);
     closedir(entries);
 }
@@ -56,7 +66,7 @@ static int create_named(const struct strait_directory *directory, struct strait_
             openat(directory->fd, file->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (file->fd < 0)
             return strait_fail(failure, "open(O_CREAT)", -errno);
-        int result = strait_fd_lock(file->fd, LOCK_BYTE);
+        int result = strait_fd_lock(file->fd, STRAIT_LOCK_BYTE);
         if (result == 0 && strait_fd_stat(file->fd, &status) == 0 && status.st_nlink != 0)
             return 0;
         strait_unpublished_discard(directory, file);
@@ -73,7 +83,7 @@ static int rename_to(const struct strait_directory *directory, struct strait_unp
     if (syscall(SYS_renameat2, directory->fd, file->temporary, directory->fd, name, RENAME_NOREPLACE) < 0)
         return strait_fail(failure, "renameat2", -errno);
     file->temporary[0] = '\0';
-    strait_fd_unlock(file->fd, LOCK_BYTE);
+    strait_fd_unlock(file->fd, STRAIT_LOCK_BYTE);
     return 0;
 }
 

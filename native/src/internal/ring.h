@@ -65,6 +65,12 @@ static inline bool strait_ring_is_sound(const struct strait_ring *ring, uint64_t
     return tail - cursor <= ring->lane_bytes && (tail | cursor) % STRAIT_MESSAGE_ALIGNMENT == 0;
 }
 
+/* Waits on behalf of a role: refuses what would sleep on a spin-only ring with -EINVAL, and says CLOSED when
+ * the role is not, or no longer, the one that `owner` names. */
+int strait_ring_wait(struct strait_ring *ring, struct strait_role *role, uint64_t owner,
+                     _Atomic uint64_t *waiters, strait_look *look, void *context, int64_t spin_ns,
+                     int64_t timeout_ns);
+
 /* What strait_ring_await_space and strait_ring_await_data do, for a holder that keeps its positions itself:
  * Java. `owner` is the owner word of the role that it means. READY, END and the others as in strait/ring.h.
  */

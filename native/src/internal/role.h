@@ -39,9 +39,10 @@ void strait_role_init(struct strait_role *role, const struct strait_participant 
  * it; `failure` then tells its process id. */
 int strait_role_open(struct strait_role *role, struct strait_failure *failure);
 
-/* Gives it up and tells everybody; true when this call did it. The caller has made sure that nobody is busy.
+/* Gives it up and tells everybody. The caller has made sure that nobody is busy, and that no other call
+ * closes.
  */
-bool strait_role_close(struct strait_role *role);
+void strait_role_close(struct strait_role *role);
 
 /* First half of closing from C: refuses new calls and waits for those under way. false when already closed.
  */

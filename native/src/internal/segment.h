@@ -3,6 +3,7 @@
 #define STRAIT_INTERNAL_SEGMENT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "internal/header.h"
 #include "internal/mapping.h"
@@ -10,6 +11,8 @@
 
 struct strait_segment {
     int fd; /* our own description, of which everything is mapped; -1 when shut */
+    pid_t
+        pid; /* of the process that attached; its forked children have the descriptor, but not the mappings */
     bool created;
     bool anonymous;
     char *path; /* directory and name, or a memfd's label */
@@ -37,6 +40,9 @@ int strait_segment_attach_or_make(const struct strait_place *place,
                                   const struct strait_segment_options *options,
                                   const struct strait_plan *plan, struct strait_segment **segment,
                                   struct strait_failure *failure);
+
+/* Whether this process attached, and not the one that it was forked from. */
+bool strait_segment_is_ours(const struct strait_segment *segment);
 
 /* Closing in two steps. Shut takes the memory away and leaves zeros in its place; free gives the address
  * space back, when nobody can look at it any more. */

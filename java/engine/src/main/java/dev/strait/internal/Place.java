@@ -1,5 +1,7 @@
 package dev.strait.internal;
 
+import java.util.Objects;
+
 /**
  * Where a segment is, or shall be: a name, a memfd's label, or the descriptor of a process.
  *
@@ -16,7 +18,7 @@ public record Place(String name, boolean anonymous, int pid, int fd) {
      * @return its place
      */
     public static Place named(String name) {
-        return new Place(name, false, 0, 0);
+        return new Place(Objects.requireNonNull(name, "name"), false, 0, 0);
     }
 
     /**
@@ -26,7 +28,7 @@ public record Place(String name, boolean anonymous, int pid, int fd) {
      * @return its place
      */
     public static Place memfd(String label) {
-        return new Place(label, true, 0, 0);
+        return new Place(Objects.requireNonNull(label, "label"), true, 0, 0);
     }
 
     /**

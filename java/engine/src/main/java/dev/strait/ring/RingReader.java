@@ -114,7 +114,8 @@ public final class RingReader extends Role {
      * @param timeoutNs for how long at most, in nanoseconds; {@link Long#MAX_VALUE} for ever; 0 or less looks once
      * @return READY; TIMED_OUT; END as from {@link #poll(MessageHandler, int)}, which will not say it again; CLOSED
      * @throws InterruptedException if it has to wait and the thread is interrupted before or meanwhile
-     * @throws IllegalStateException if the ring is spin-only and the policy sleeps
+     * @throws IllegalStateException if the ring is spin-only and the policy sleeps, or from inside a handler of this
+     *     reader
      * @throws dev.strait.CorruptSegmentException if the tail is impossible
      */
     public int awaitData(WaitPolicy policy, long timeoutNs) throws InterruptedException {

@@ -155,16 +155,17 @@ public final class RingWriter extends Role {
         if (!begin()) {
             return Outcome.CLOSED;
         }
+        if (claimed != published) {
+            end();
+            throw claimIsOpen();
+        }
         int result;
         try {
-            if (claimed != published) {
-                throw claimIsOpen();
-            }
             result = claimInside(type, length);
             if (result >= 0) {
                 lane.put(result, source, offset, length);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             claimed = published;
             end();
             throw e;

@@ -147,16 +147,16 @@ abstract class Role implements AutoCloseable {
     }
 
     final int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
+        if (spinOnly && policy.sleeps()) {
+            throw new IllegalStateException(ring + ": is spin-only, so wait with WaitPolicy.SPIN");
+        }
         int result = look();
         if (result != Outcome.EMPTY) {
             return result;
         }
-        if (spinOnly && policy.sleeps()) {
-            throw new IllegalStateException(ring + ": is spin-only, so wait with WaitPolicy.SPIN");
-        }
         long start = System.nanoTime();
         while (result == Outcome.EMPTY) {
-            long leftNs = timeoutNs - (System.nanoTime() - start);
+            long leftNs = Math.max(timeoutNs, 0) - (System.nanoTime() - start);
             if (leftNs <= 0) {
                 return Outcome.TIMED_OUT;
             }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * One attachment of this process to a segment: shared memory with a name, or an anonymous memfd.
@@ -140,6 +141,7 @@ public final class Segment implements AutoCloseable {
      * @throws IllegalArgumentException if the name is none
      */
     public static void unlink(String name, SegmentOptions options) throws IOException {
+        Objects.requireNonNull(name, "name");
         long result = SegmentNative.unlink(options.directory(), name, options.toNative()[4]);
         if (result < 0) {
             throw Failure.unlink(result, name, SegmentNative.pathOf(options.directory(), name));

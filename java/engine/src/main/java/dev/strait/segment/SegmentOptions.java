@@ -104,13 +104,13 @@ public final class SegmentOptions {
     /**
      * When opening: how long to wait for the segment to be created.
      *
-     * @param timeout zero does not wait
+     * @param timeout zero or less does not wait
      * @return options with it
      */
     public SegmentOptions timeout(Duration timeout) {
         long ns;
         try {
-            ns = timeout.toNanos();
+            ns = Math.max(timeout.toNanos(), 0);
         } catch (ArithmeticException e) {
             ns = timeout.isNegative() ? 0 : Long.MAX_VALUE;
         }

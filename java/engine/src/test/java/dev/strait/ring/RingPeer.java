@@ -1,0 +1,571 @@
+package dev.strait.ring;
+
+import dev.strait.CorruptSegmentException;
+import dev.strait.ErrnoException;
+import dev.strait.Outcome;
+import dev.strait.segment.Segment;
+import dev.strait.segment.SegmentMismatchException;
+import dev.strait.segment.SegmentOptions;
+import dev.strait.wait.WaitPolicy;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The Java end of {@link RingPairingTest}, whose table, scenarios.txt, tells the commands. native/test/peer/ring_peer.c
+ * is the same program in C.
+ *
+ * <p>Exceptions become the errno that C answers in their place:
+ *
+ * <ul>
+ *   <li>{@link ErrnoException}: its own.
+ *   <li>{@link SegmentMismatchException}: EPERM when it is about an owner or a mode, else EPROTO.
+ *   <li>{@link CorruptSegmentException}: EUCLEAN.
+ *   <li>{@link IllegalArgumentException}, {@link IndexOutOfBoundsException}: EINVAL.
+ *   <li>{@link IllegalStateException}: EINVAL from a commit without a claim and from a wait that must not sleep; EBUSY
+ *       from all else: a claim that is open, a call from inside a handler.
+ *   <li>{@link InterruptedException}, {@link InterruptedIOException}: EINTR.
+ *   <li>The exception of a handler that fails: EIO. A message of a stream that is not as sent: EBADMSG.
+ * </ul>
+ */
+final class RingPeer {
+    private static final int BATCH = 100;
+    private static final long STREAM_PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final MessageHandler PASS = (type, buffer, offset, length) -> true;
+
+    /** What a mismatch is about when C answers EPERM. */
+    private static final Set<String> FORBIDDEN = Set.of("owner's uid", "directory owner's uid", "mode");
+
+    private static final Set<String> REFUSE_STATE_AS_EINVAL = Set.of("commit", "await-data", "await-space");
+
+    private final Map<String, Command> commands = new HashMap<>();
+    private Path directory = Path.of("/nonexistent");
+    private Ring ring;
+    private RingWriter writer;
+    private RingReader reader;
+    private int claimedOffset;
+    private int claimedLength;
+    private Waiter<String> background;
+
+    /** Carries out one line. */
+    @FunctionalInterface
+    private interface Command {
+        String run(Call call) throws IOException, InterruptedException;
+    }
+
+    /** A handler's failure. */
+    private static final class HandlerFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** A message of a stream that is not as it was sent. */
+    private static final class Garbled extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** The command wants a ring, or a role, that is not there. */
+    private static final class Missing extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** A line: the command's name and its arguments. */
+    private record Call(List<String> words) {
+        String word(int index) {
+            return words.get(index);
+        }
+
+        int number(int index) {
+            return Integer.parseInt(words.get(index));
+        }
+
+        boolean has(String word) {
+            return words.contains(word);
+        }
+
+        /** "user=64" is option("user", 10, 0) == 64. */
+        int option(String name, int radix, int otherwise) {
+            for (String each : words) {
+                if (each.startsWith(name + "=")) {
+                    return Integer.parseInt(each.substring(name.length() + 1), radix);
+                }
+            }
+            return otherwise;
+        }
+
+        /** "spin", "mixed", or else at once asleep. */
+        WaitPolicy policy() {
+            if (has("spin")) {
+                return WaitPolicy.SPIN;
+            }
+            return has("mixed") ? WaitPolicy.SPIN_THEN_SLEEP : WaitPolicy.SLEEP;
+        }
+    }
+
+    private RingPeer() {
+        addSegmentCommands();
+        addWriterCommands();
+        addReaderCommands();
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        RingPeer peer = new RingPeer();
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            out.print(peer.serve(line) + "\n");
+            out.flush();
+        }
+    }
+
+    private String serve(String line) {
+        if (line.startsWith("start ")) {
+            return start(line.substring("start ".length()));
+        }
+        return switch (line) {
+            case "asleep" -> asleep();
+            case "result" -> join();
+            default -> carryOut(line);
+        };
+    }
+
+    private String carryOut(String line) {
+        Call call = new Call(List.of(line.split(" ", -1)));
+        Command command = commands.get(call.word(0));
+        if (command == null) {
+            return "error ENOSYS";
+        }
+        try {
+            return command.run(call);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            return "error " + symbol(call.word(0), e);
+        }
+    }
+
+    private static String symbol(String command, Exception failure) {
+        if (failure instanceof ErrnoException e) {
+            return e.symbol();
+        } else if (failure instanceof SegmentMismatchException e) {
+            return FORBIDDEN.contains(e.what()) ? "EPERM" : "EPROTO";
+        } else if (failure instanceof CorruptSegmentException) {
+            return "EUCLEAN";
+        } else if (failure instanceof IllegalArgumentException || failure instanceof IndexOutOfBoundsException) {
+            return "EINVAL";
+        } else if (failure instanceof IllegalStateException) {
+            return REFUSE_STATE_AS_EINVAL.contains(command) ? "EINVAL" : "EBUSY";
+        } else if (failure instanceof InterruptedException || failure instanceof InterruptedIOException) {
+            return "EINTR";
+        } else if (failure instanceof HandlerFailure) {
+            return "EIO";
+        } else if (failure instanceof Garbled) {
+            return "EBADMSG";
+        } else if (failure instanceof Missing) {
+            return "EBADF";
+        }
+        return failure.toString();
+    }
+
+    // ---- In the background -------------------------------------------------------------------------------------
+
+    private String start(String line) {
+        join();
+        background = Waiter.start(() -> carryOut(line));
+        return "started";
+    }
+
+    private String join() {
+        try {
+            return background == null ? "" : background.result();
+        } catch (ExecutionException | InterruptedException e) {
+            return e.toString();
+        }
+    }
+
+    private String asleep() {
+        try {
+            return background.comesToSleep(ring) ? "asleep" : "awake";
+        } catch (IOException | InterruptedException e) {
+            return e.toString();
+        }
+    }
+
+    // ---- Rings and segments ------------------------------------------------------------------------------------
+
+    private void addSegmentCommands() {
+        commands.put("reset", call -> {
+            close();
+            directory = Path.of(call.word(1));
+            return "ok";
+        });
+        commands.put("close", call -> {
+            close();
+            return "ok";
+        });
+        commands.put("create", call -> attach(Ring.create(call.word(1), creation(call))));
+        commands.put("open", call -> attach(Ring.open(call.word(1), opening(call))));
+        commands.put("open-or-create", call -> attach(Ring.openOrCreate(call.word(1), creation(call))));
+        commands.put(
+                "create-memfd",
+                call -> attach(Ring.createAnonymous(call.word(1), creation(call))) + " "
+                        + ProcessHandle.current().pid() + " " + ring.segment().fd());
+        commands.put("open-memfd", call -> attach(Ring.openAnonymous(call.number(1), call.number(2), opening(call))));
+        commands.put("create-plain", call -> {
+            Segment.create(call.word(1), segmentOptions(call)).close();
+            return "created";
+        });
+        commands.put("unlink", call -> {
+            Ring.unlink(call.word(1), opening(call));
+            return "ok";
+        });
+        commands.put("is-linked", call -> yesOrNo(ring().segment().isLinked()));
+        commands.put("epoch", call -> String.format("%016x", ring().segment().epoch()));
+        commands.put("segment-bytes", call -> Long.toString(ring().segment().sizeBytes()));
+        commands.put("capacity", call -> Integer.toString(ring().capacity()));
+        commands.put("is-spin-only", call -> yesOrNo(ring().isSpinOnly()));
+        commands.put(
+                "user-bytes", call -> Integer.toString(ring().segment().region().capacity()));
+        commands.put("user-put", call -> {
+            ByteBuffer range = ring().segment().region().slice(call.number(1), call.number(2));
+            Payload.fill(range, 0, range.capacity(), call.number(3));
+            return sumOf(range, 0, range.capacity());
+        });
+        commands.put("user-get", call -> {
+            ByteBuffer range = ring().segment().region().slice(call.number(1), call.number(2));
+            return sumOf(range, 0, range.capacity());
+        });
+    }
+
+    private SegmentOptions segmentOptions(Call call) {
+        return SegmentOptions.defaults()
+                .directory(directory)
+                .userBytes(call.option("user", 10, 0))
+                .mode(call.option("mode", 8, 0600))
+                .timeout(Duration.ofMillis(call.option("timeout", 10, 0)));
+    }
+
+    private RingOptions opening(Call call) {
+        return RingOptions.defaults().segment(segmentOptions(call));
+    }
+
+    private RingOptions creation(Call call) {
+        RingOptions options = opening(call).laneBytes(call.number(2));
+        return call.has("spin-only") ? options.spinOnly() : options;
+    }
+
+    private String attach(Ring attached) {
+        closeRing();
+        ring = attached;
+        return attached.segment().wasCreated() ? "created" : "opened";
+    }
+
+    private void close() {
+        closeRing();
+        join();
+        Thread.interrupted();
+    }
+
+    private void closeRing() {
+        if (ring != null) {
+            ring.close();
+        }
+        ring = null;
+        writer = null;
+        reader = null;
+        claimedOffset = 0;
+    }
+
+    private Ring ring() {
+        return present(ring);
+    }
+
+    private static <T> T present(T thing) {
+        if (thing == null) {
+            throw new Missing();
+        }
+        return thing;
+    }
+
+    // ---- Writing -----------------------------------------------------------------------------------------------
+
+    private void addWriterCommands() {
+        commands.put("writer", call -> {
+            writer = ring().openWriter();
+            return "ok";
+        });
+        commands.put("close-writer", call -> {
+            writer().close();
+            return "ok";
+        });
+        commands.put("claim", call -> claimed(call, writer().claim(call.number(1), call.number(2))));
+        commands.put("claim-more", call -> claimed(call, writer().claimMore(call.number(1), call.number(2))));
+        commands.put("fill", this::fill);
+        commands.put("commit", call -> done(writer().commit()));
+        commands.put("abort", call -> {
+            writer().abort();
+            return "ok";
+        });
+        commands.put("offer", this::offer);
+        commands.put("await-space", call -> {
+            long timeoutNs = TimeUnit.MILLISECONDS.toNanos(call.number(2));
+            long startNs = System.nanoTime();
+            return awaited(writer().awaitSpace(call.number(1), call.policy(), timeoutNs), startNs, timeoutNs);
+        });
+        commands.put("writer-position", call -> Long.toString(writer().position()));
+        commands.put("free", call -> Long.toString(writer().freeBytes()));
+        commands.put("interrupt-writer", call -> interrupt(writer()));
+        commands.put("stream", this::stream);
+    }
+
+    private RingWriter writer() {
+        return present(writer);
+    }
+
+    private String claimed(Call call, int offset) {
+        if (offset <= 0) {
+            return outcome(offset);
+        }
+        claimedOffset = offset;
+        claimedLength = call.number(2);
+        return offset % 8 == 0 ? "ok" : "not aligned, ok";
+    }
+
+    private String fill(Call call) {
+        if (claimedOffset == 0) {
+            throw new Missing();
+        }
+        ByteBuffer lane = writer().buffer();
+        Payload.fill(lane, claimedOffset, claimedLength, call.number(1));
+        return sumOf(lane, claimedOffset, claimedLength);
+    }
+
+    private String offer(Call call) {
+        RingWriter to = writer();
+        int length = call.number(2);
+        ByteBuffer payload = ByteBuffer.allocate(Math.max(0, length));
+        Payload.fill(payload, 0, length, call.number(3));
+        int result = to.offer(call.number(1), payload, 0, length);
+        return result == 0 ? "ok " + sumOf(payload, 0, length) : outcome(result);
+    }
+
+    /** The thread that waits, or else, before its next wait, this one. */
+    private String interrupt(Role role) {
+        present(role);
+        if (background != null && !background.isDone()) {
+            background.interrupt();
+        } else {
+            Thread.currentThread().interrupt();
+        }
+        return "ok";
+    }
+
+    private String stream(Call call) throws InterruptedException {
+        int count = call.number(1);
+        long seed = call.number(2);
+        long digest = 0;
+        ByteBuffer lane = writer().buffer();
+        for (int i = 0; i < count; i++) {
+            int length = Payload.streamLength(seed, i, ring.capacity());
+            int offset = claimOrWait(call, i, length);
+            if (offset < 0) {
+                return outcome(offset);
+            }
+            Payload.fill(lane, offset, length, Payload.streamSeed(seed, i));
+            digest = Payload.digest(digest, Payload.sum(lane, offset, length));
+            if (i + 1 == count || i % 5 % 2 == 0) { // batches of one to three messages
+                int result = writer.commit();
+                if (result != 0) {
+                    return outcome(result);
+                }
+            }
+        }
+        return String.format("ok %016x", digest);
+    }
+
+    /** Claims, and waits when the lane is full, after publishing what stands in its own way. */
+    private int claimOrWait(Call call, int type, int length) throws InterruptedException {
+        for (; ; ) {
+            int offset = writer.claimMore(type, length);
+            if (offset != Outcome.FULL) {
+                return offset;
+            }
+            try {
+                int result = writer.commit();
+                if (result != 0) {
+                    return result;
+                }
+            } catch (IllegalStateException nothingClaimed) {
+                // Then all of it was published before.
+            }
+            int outcome = writer.awaitSpace(length, call.policy(), STREAM_PATIENCE_NS);
+            if (outcome != Outcome.READY) {
+                return outcome;
+            }
+        }
+    }
+
+    // ---- Reading -----------------------------------------------------------------------------------------------
+
+    private void addReaderCommands() {
+        commands.put("reader", call -> {
+            reader = ring().openReader();
+            return "ok";
+        });
+        commands.put("close-reader", call -> {
+            reader().close();
+            return "ok";
+        });
+        commands.put("poll", call -> new Polling(0, 0, null).poll(call.number(1)));
+        commands.put("poll-stop", call -> new Polling(call.number(1), 0, null).poll(BATCH));
+        commands.put("poll-fail", call -> new Polling(0, call.number(1), null).poll(BATCH));
+        commands.put("poll-into", call -> new Polling(0, 0, call.word(1)).poll(BATCH));
+        commands.put("skip", call -> outcomeOrCount(reader().skip()));
+        commands.put("await-data", call -> {
+            long timeoutNs = TimeUnit.MILLISECONDS.toNanos(call.number(1));
+            long startNs = System.nanoTime();
+            return awaited(reader().awaitData(call.policy(), timeoutNs), startNs, timeoutNs);
+        });
+        commands.put("reader-position", call -> Long.toString(reader().position()));
+        commands.put("available", call -> Long.toString(reader().availableBytes()));
+        commands.put("interrupt-reader", call -> interrupt(reader()));
+        commands.put("drain", this::drain);
+    }
+
+    private RingReader reader() {
+        return present(reader);
+    }
+
+    /** What a handler does, and what it saw: " type:length:sum" for each message. */
+    private final class Polling implements MessageHandler {
+        private final int stopAt; // 0 for never, as failAt
+        private final int failAt;
+        private final String into; // what it calls on its own reader
+        private final StringBuilder messages = new StringBuilder();
+        private int seen;
+
+        Polling(int stopAt, int failAt, String into) {
+            this.stopAt = stopAt;
+            this.failAt = failAt;
+            this.into = into;
+        }
+
+        String poll(int limit) {
+            String result;
+            try {
+                result = outcomeOrCount(reader().poll(this, limit));
+            } catch (RuntimeException e) {
+                result = "error " + symbol("poll", e);
+            }
+            return result + messages;
+        }
+
+        @Override
+        public boolean onMessage(int type, ByteBuffer buffer, int offset, int length) {
+            seen++;
+            if (seen == failAt) {
+                throw new HandlerFailure();
+            }
+            messages.append(' ').append(type).append(':').append(length).append(':');
+            messages.append(sumOf(buffer, offset, length));
+            if (offset % 8 != 0) {
+                messages.append(" not aligned");
+            }
+            if (into != null) {
+                messages.append(' ').append(callReader());
+            }
+            return seen != stopAt;
+        }
+
+        private String callReader() {
+            try {
+                return switch (into) {
+                    case "poll" -> outcomeOrCount(reader.poll(PASS, 1));
+                    case "skip" -> outcomeOrCount(reader.skip());
+                    case "await" -> outcome(reader.awaitData(WaitPolicy.SLEEP, 0));
+                    default -> {
+                        reader.close();
+                        yield "0";
+                    }
+                };
+            } catch (InterruptedException | RuntimeException e) {
+                return "error " + symbol(into, e);
+            }
+        }
+    }
+
+    private String drain(Call call) {
+        Draining draining = new Draining(call.number(1), call.number(2));
+        int result = 0;
+        try {
+            while (draining.seen < draining.count && result >= 0) {
+                result = reader().poll(draining, BATCH, call.policy(), STREAM_PATIENCE_NS);
+            }
+        } catch (InterruptedException | RuntimeException e) {
+            return "error " + symbol("drain", e) + " at message " + draining.seen;
+        }
+        return result < 0
+                ? outcome(result) + " at message " + draining.seen
+                : String.format("ok %016x", draining.digest);
+    }
+
+    private final class Draining implements MessageHandler {
+        private final int count;
+        private final long seed;
+        private int seen;
+        private long digest;
+
+        Draining(int count, long seed) {
+            this.count = count;
+            this.seed = seed;
+        }
+
+        @Override
+        public boolean onMessage(int type, ByteBuffer buffer, int offset, int length) {
+            if (type != seen
+                    || length != Payload.streamLength(seed, seen, ring.capacity())
+                    || !Payload.matches(buffer, offset, length, Payload.streamSeed(seed, seen))) {
+                throw new Garbled();
+            }
+            digest = Payload.digest(digest, Payload.sum(buffer, offset, length));
+            seen++;
+            return seen != count;
+        }
+    }
+
+    // ---- Replies -----------------------------------------------------------------------------------------------
+
+    private static String sumOf(ByteBuffer bytes, int offset, int length) {
+        return String.format("%08x", Payload.sum(bytes, offset, length));
+    }
+
+    private static String yesOrNo(boolean is) {
+        return is ? "yes" : "no";
+    }
+
+    private static String outcome(int outcome) {
+        return Outcome.toString(outcome);
+    }
+
+    private static String done(int result) {
+        return result == 0 ? "ok" : outcome(result);
+    }
+
+    private static String outcomeOrCount(int result) {
+        return result > 0 ? Integer.toString(result) : outcome(result);
+    }
+
+    private static String awaited(int outcome, long startNs, long timeoutNs) {
+        boolean early = outcome == Outcome.TIMED_OUT && System.nanoTime() - startNs < timeoutNs;
+        return outcome(outcome) + (early ? " too early" : "");
+    }
+}

@@ -1,0 +1,68 @@
+package dev.strait.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strait.segment.SegmentOptions;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What tests of rings do again and again. */
+final class Rings {
+    /** A page of the machines with the largest pages. */
+    static final int LANE_BYTES = 65_536;
+
+    private static final long CLOSE_TIMEOUT_S = 20;
+
+    private Rings() {}
+
+    static RingOptions options(Path directory) {
+        return RingOptions.defaults()
+                .laneBytes(LANE_BYTES)
+                .segment(SegmentOptions.defaults().directory(directory));
+    }
+
+    /** Commits one message that holds a number. */
+    static int offer(RingWriter writer, long number) {
+        int offset = writer.claim(0, Long.BYTES);
+        if (offset < 0) {
+            return offset;
+        }
+        writer.buffer().putLong(offset, number);
+        return writer.commit();
+    }
+
+    /** Leaves no room for another message. */
+    static void fill(RingWriter writer) {
+        assertThat(writer.claim(0, writer.maxLength())).isPositive();
+        assertThat(writer.commit()).isZero();
+    }
+
+    /** The numbers of all messages that are there. */
+    static List<Long> drain(RingReader reader) {
+        List<Long> numbers = new ArrayList<>();
+        MessageHandler collect = (type, buffer, offset, length) -> numbers.add(buffer.getLong(offset));
+        while (reader.poll(collect, Integer.MAX_VALUE) > 0) {
+            // Until it is empty.
+        }
+        return numbers;
+    }
+
+    /** Closes it; a close that hangs fails. */
+    static void close(AutoCloseable closeable) throws Exception {
+        Waiter.start(() -> {
+                    closeable.close();
+                    return 0;
+                })
+                .result(CLOSE_TIMEOUT_S);
+    }
+
+    static ByteBuffer bytes(int... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length);
+        for (int value : values) {
+            bytes.put((byte) value);
+        }
+        return bytes.clear();
+    }
+}

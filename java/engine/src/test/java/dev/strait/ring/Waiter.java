@@ -1,0 +1,96 @@
+package dev.strait.ring;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A call in a thread of its own, of which one can know that it sleeps.
+ *
+ * @param <T> what it returns
+ */
+final class Waiter<T> {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final int LOOKS = 10_000; // a millisecond each
+
+    private final FutureTask<T> task;
+    private final Thread thread;
+
+    private Waiter(Callable<T> call) {
+        task = new FutureTask<>(call);
+        thread = new Thread(task, "waiter-" + COUNT.incrementAndGet()); // /proc shows up to 15 characters
+        thread.setDaemon(true);
+    }
+
+    static <T> Waiter<T> start(Callable<T> call) {
+        Waiter<T> waiter = new Waiter<>(call);
+        waiter.thread.start();
+        return waiter;
+    }
+
+    /**
+     * Whether it comes to sleep on a ring's doorbell, or ends instead. A thread of a JVM may sleep for other reasons: so
+     * its bit must stand in a bitmap too.
+     */
+    boolean comesToSleep(Ring ring) throws IOException, InterruptedException {
+        for (int i = 0; i < LOOKS && !task.isDone(); i++) {
+            if (hasWaiterBit(ring.control()) && sleepsInKernel()) {
+                return true;
+            }
+            Thread.sleep(1);
+        }
+        return false;
+    }
+
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    boolean isDone() {
+        return task.isDone();
+    }
+
+    /** What the call returned; what it threw, in an {@link ExecutionException}. */
+    T result() throws ExecutionException, InterruptedException {
+        return task.get();
+    }
+
+    /** The same, but not for ever. */
+    T result(long timeoutS) throws ExecutionException, InterruptedException, TimeoutException {
+        return task.get(timeoutS, TimeUnit.SECONDS);
+    }
+
+    private static boolean hasWaiterBit(ByteBuffer control) {
+        long data = (long) Role.WORD.getVolatile(control, RingLayout.DATA_WAITERS);
+        long space = (long) Role.WORD.getVolatile(control, RingLayout.SPACE_WAITERS);
+        return (data | space) != 0;
+    }
+
+    /** The state in /proc/PID/task/TID/stat, behind the name in brackets. */
+    private boolean sleepsInKernel() throws IOException {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (Path task : tasks) {
+                if (statOf(task).contains("(" + thread.getName() + ") S")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static String statOf(Path task) {
+        try {
+            return Files.readString(task.resolve("stat"));
+        } catch (IOException e) {
+            return ""; // that thread has ended
+        }
+    }
+}
