@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.strait.testing.Courier;
 import dev.strait.testing.Jvm;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -111,24 +113,41 @@ class ClassLoaderTest {
         }
     }
 
-    /** Loads an engine in many class loaders, some at the same time, and closes each while others load. */
+    /** Loads an engine in many class loaders of one jar, some at the same time, while others come and go. */
     static final class ManyLoaders {
         static final int COUNT = 100;
 
         public static void main(String[] arguments) throws Exception {
-            ExecutorService pool = Executors.newFixedThreadPool(4);
-            Callable<Class<?>> task = () -> {
-                try (URLClassLoader loader = loader(Path.of(arguments[0]))) {
+            Path jar = Path.of(arguments[0]);
+            Thread passerby = new Thread(() -> comeAndGo(jar));
+            passerby.setDaemon(true);
+            passerby.start();
+            Callable<Class<?>> load = () -> {
+                try (URLClassLoader loader = loader(jar)) {
                     return Class.forName(ErrorNative.class.getName(), true, loader);
                 }
             };
+            ExecutorService pool = Executors.newFixedThreadPool(4);
+            List<Future<Class<?>>> types = pool.invokeAll(Collections.nCopies(COUNT, load));
+            pool.shutdown();
             int loaded = 0;
-            for (Future<Class<?>> type : pool.invokeAll(Collections.nCopies(COUNT, task))) {
+            for (Future<Class<?>> type : types) {
                 type.get();
                 loaded++;
             }
-            pool.shutdown();
             System.out.println("loaded " + loaded);
+        }
+
+        /** A class loader that read a resource closes the jar that the JVM has cached for all. */
+        private static void comeAndGo(Path jar) {
+            while (true) {
+                try (URLClassLoader loader = loader(jar);
+                        InputStream resource = loader.getResourceAsStream("dev/strait/Outcome.class")) {
+                    resource.read();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
         }
     }
 

@@ -3,7 +3,6 @@ package dev.strait.testing;
 import dev.strait.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +33,9 @@ import java.util.stream.Stream;
 public final class Jvm {
     /** After it a child is killed, which ends its output and whoever waits for it. */
     private static final long DEADLINE_SECONDS = 120;
+
+    /** Where Linux distributions install JDKs. */
+    private static final Path HOMES = Path.of("/usr/lib/jvm");
 
     private final List<String> main;
     private final List<String> wrapper = new ArrayList<>();
@@ -82,7 +84,10 @@ public final class Jvm {
         if (Runtime.version().feature() >= version) {
             return Optional.of(Path.of(System.getProperty("java.home")));
         }
-        try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
+        if (Files.notExists(HOMES)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> homes = Files.list(HOMES)) {
             return homes.filter(candidate -> versionOf(candidate) >= version).findFirst();
         }
     }
@@ -173,8 +178,7 @@ public final class Jvm {
     private static int versionOf(Path jdk) {
         try (Stream<String> lines = Files.lines(jdk.resolve("release"))) {
             return lines.filter(line -> line.startsWith("JAVA_VERSION="))
-                    .map(line -> line.replaceAll("JAVA_VERSION=|\"", ""))
-                    .mapToInt(version -> Runtime.Version.parse(version).feature())
+                    .mapToInt(line -> Integer.parseInt(line.replaceAll("JAVA_VERSION=\"([0-9]+).*", "$1")))
                     .findFirst()
                     .orElse(0);
         } catch (IOException e) {
@@ -208,11 +212,16 @@ public final class Jvm {
 
         /** Waits for the end of stdout and stderr, and returns what was not yet read. */
         public String rest() {
+            StringBuilder rest = new StringBuilder();
             try {
-                return output.lines().map(line -> line + "\n").collect(Collectors.joining());
-            } catch (UncheckedIOException e) {
-                throw new AssertionError("The child was killed", e);
+                for (String line = line(); line != null; line = line()) {
+                    rest.append(line).append('\n');
+                }
+            } catch (IOException e) {
+                throw new AssertionError(
+                        "The child was killed; its deadline is " + DEADLINE_SECONDS + " s\n" + rest, e);
             }
+            return rest.toString();
         }
 
         @Override
