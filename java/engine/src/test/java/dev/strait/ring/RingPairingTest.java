@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,14 +174,20 @@ final class RingPairingTest {
             return "ok";
         }
 
-        /** Gives the variables that stand in the expected reply for the first time the words that came. */
+        /** If the reply is as expected, variables that stand there for the first time get the words that came. */
         private void bind(String expected, String reply) {
-            List<String> names = List.of(expected.split("[ :]"));
-            List<String> values = List.of(reply.split("[ :]"));
-            for (int i = 0; i < names.size() && i < values.size(); i++) {
-                if (VARIABLE.matcher(names.get(i)).matches()) {
-                    variables.putIfAbsent(names.get(i), values.get(i));
-                }
+            List<String> names = new ArrayList<>();
+            StringBuilder form = new StringBuilder();
+            int end = 0;
+            for (Matcher variable = VARIABLE.matcher(expected); variable.find(); end = variable.end()) {
+                names.add(variable.group());
+                form.append(Pattern.quote(expected.substring(end, variable.start())))
+                        .append("([^ :]+)");
+            }
+            form.append(Pattern.quote(expected.substring(end)));
+            Matcher values = Pattern.compile(form.toString()).matcher(reply);
+            for (int i = 0; values.matches() && i < names.size(); i++) {
+                variables.putIfAbsent(names.get(i), values.group(i + 1));
             }
         }
 

@@ -236,12 +236,8 @@ final class RingReaderTest {
 
     // ---- Waiting -----------------------------------------------------------------------------------------------
 
-    static List<WaitPolicy> policies() {
-        return List.of(WaitPolicy.SLEEP, WaitPolicy.SPIN_THEN_SLEEP, WaitPolicy.SPIN);
-    }
-
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void an_interrupt_ends_a_wait_and_is_over_then(WaitPolicy policy) throws Exception {
         AtomicBoolean stillInterrupted = new AtomicBoolean();
         Waiter<Integer> waiter = Waiter.start(() -> {
@@ -265,7 +261,7 @@ final class RingReaderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void an_interrupt_before_the_wait_ends_it_if_it_has_to_wait(WaitPolicy policy) throws InterruptedException {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> reader.awaitData(policy, FOREVER)).isInstanceOf(InterruptedException.class);
@@ -297,7 +293,7 @@ final class RingReaderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void a_close_ends_a_wait(WaitPolicy policy) throws Exception {
         Waiter<Integer> waiter = Waiter.start(() -> reader.poll(PASS, 1, policy, FOREVER));
         if (policy.sleeps()) {

@@ -188,12 +188,8 @@ final class RingWriterTest {
 
     // ---- Waiting -----------------------------------------------------------------------------------------------
 
-    static List<WaitPolicy> policies() {
-        return List.of(WaitPolicy.SLEEP, WaitPolicy.SPIN_THEN_SLEEP, WaitPolicy.SPIN);
-    }
-
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void an_interrupt_ends_a_wait_and_is_over_then(WaitPolicy policy) throws Exception {
         Rings.fill(writer);
         AtomicBoolean stillInterrupted = new AtomicBoolean();
@@ -216,7 +212,7 @@ final class RingWriterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void an_interrupt_before_the_wait_ends_it_if_it_has_to_wait(WaitPolicy policy) throws InterruptedException {
         Thread.currentThread().interrupt();
         assertThat(writer.awaitSpace(8, policy, FOREVER)).isEqualTo(Outcome.READY);
@@ -233,7 +229,7 @@ final class RingWriterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void a_close_ends_a_wait(WaitPolicy policy) throws Exception {
         Rings.fill(writer);
         Waiter<Integer> waiter = Waiter.start(() -> writer.awaitSpace(8, policy, FOREVER));
@@ -245,7 +241,7 @@ final class RingWriterTest {
     }
 
     @ParameterizedTest
-    @MethodSource("policies")
+    @MethodSource("dev.strait.ring.Rings#policies")
     void a_close_of_the_ring_ends_a_wait(WaitPolicy policy) throws Exception {
         Rings.fill(writer);
         Waiter<Integer> waiter = Waiter.start(() -> writer.claim(1, 8, policy, FOREVER));

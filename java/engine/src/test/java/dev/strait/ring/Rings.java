@@ -3,10 +3,12 @@ package dev.strait.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strait.segment.SegmentOptions;
+import dev.strait.wait.WaitPolicy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Named;
 
 /** What tests of rings do again and again. */
 final class Rings {
@@ -16,6 +18,13 @@ final class Rings {
     private static final long CLOSE_TIMEOUT_S = 20;
 
     private Rings() {}
+
+    static List<Named<WaitPolicy>> policies() {
+        return List.of(
+                Named.of("asleep", WaitPolicy.SLEEP),
+                Named.of("spinning, then asleep", WaitPolicy.SPIN_THEN_SLEEP),
+                Named.of("spinning", WaitPolicy.SPIN));
+    }
 
     static RingOptions options(Path directory) {
         return RingOptions.defaults()
