@@ -459,13 +459,13 @@ static void after_a_close_the_handle_may_be_freed_although_a_wait_was_told_the_e
 {
     struct strait_ring *peer = test_ring_create("ring", LANE);
     struct strait_ring_writer *writer = test_writer(peer);
-    strait_ring_writer_close(writer);
     struct strait_ring *reading = test_ring_open("ring");
 
     struct strait_ring *full = test_ring_create("full", LANE);
     struct strait_ring *writing = test_ring_open("full");
     strait_ring_reader_close(test_reader(full));
     struct told told = {.reader = test_reader(reading), .writer = test_writer(writing)};
+    strait_ring_writer_close(writer);
     test_offer(told.writer, LANE / 8);
 
     pthread_t thread;
