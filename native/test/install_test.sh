@@ -22,7 +22,7 @@ check_installed() { # PREFIX LIBRARY_DIRECTORY
         cmake/strait/strait-config-version.cmake cmake/strait/strait-targets.cmake; do
         test -s "$2/$file"
     done
-    if grep -rF -e "$build" -e "$source" "$1" --include=*.pc --include=*.cmake --include=*.h; then
+    if grep -rF -e "$build" -e "$source/native" "$1" --include=*.pc --include=*.cmake --include=*.h; then
         echo "an installed file names a directory of the build" >&2
         exit 1
     fi
