@@ -72,6 +72,24 @@ int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t of
     return result;
 }
 
+int strait_mapping_map_behind(struct strait_mapping *mapping, int fd, size_t lead_bytes, size_t bytes,
+                              size_t alignment)
+{
+    size_t whole_bytes = (bytes + alignment - 1) / alignment * alignment;
+    int result = reserve(mapping, lead_bytes + whole_bytes, alignment);
+    if (result < 0)
+        return result;
+    if (mprotect(mapping->base, lead_bytes, PROT_READ | PROT_WRITE) < 0)
+        result = -errno;
+    if (result == 0)
+        result = map_at(mapping->base + lead_bytes, whole_bytes, fd, 0);
+    if (result == 0)
+        result = keep_from_children(mapping);
+    if (result < 0)
+        strait_mapping_release(mapping);
+    return result;
+}
+
 void strait_mapping_overlay(struct strait_mapping *mapping)
 {
     if (mapping->base != NULL)
