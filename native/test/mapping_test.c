@@ -34,17 +34,25 @@ static unsigned char byte_in_file(int fd, size_t offset)
 static struct strait_mapping map_twice(int fd)
 {
     struct strait_mapping mapping = {NULL, 0};
-    must(strait_mapping_map_twice(&mapping, fd, OFFSET, BLOCK, BLOCKS, 4096) == 0);
+    const char *operation;
+    must(strait_mapping_map_twice(&mapping, fd, OFFSET, BLOCK, BLOCKS, 4096, &operation) == 0);
     must(mapping.bytes == 2 * BLOCKS * BLOCK);
+    return mapping;
+}
+
+static struct strait_mapping map_once(int fd)
+{
+    struct strait_mapping mapping = {NULL, 0};
+    const char *operation;
+    must(strait_mapping_map(&mapping, fd, OFFSET, &operation) == 0);
+    must(mapping.bytes == OFFSET);
     return mapping;
 }
 
 static void a_mapping_shows_the_file_from_its_start(void **state)
 {
     int fd = make_file();
-    struct strait_mapping mapping;
-    assert_int_equal(strait_mapping_map(&mapping, fd, OFFSET), 0);
-    assert_int_equal(mapping.bytes, OFFSET);
+    struct strait_mapping mapping = map_once(fd);
     mapping.base[0] = 1;
     mapping.base[OFFSET - 1] = 2;
     assert_int_equal(byte_in_file(fd, 0), 1);
@@ -90,7 +98,9 @@ static void a_mapping_is_aligned_as_asked(void **state)
     int mappings = count_mappings();
     for (size_t i = 0; i < COUNT_OF(alignments); i++) {
         struct strait_mapping mapping;
-        assert_int_equal(strait_mapping_map_twice(&mapping, fd, OFFSET, BLOCK, 1, alignments[i]), 0);
+        const char *operation;
+        assert_int_equal(strait_mapping_map_twice(&mapping, fd, OFFSET, BLOCK, 1, alignments[i], &operation),
+                         0);
         assert_int_equal((uintptr_t)mapping.base % alignments[i], 0);
         strait_mapping_release(&mapping);
         assert_int_equal(count_mappings(), mappings);
@@ -143,11 +153,15 @@ static void a_mapping_that_fails_leaves_no_address_space_behind(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int mappings = count_mappings();
     struct strait_mapping mapping = {NULL, 0};
-    assert_int_equal(strait_mapping_map(&mapping, fd, BLOCK), -ENODEV);
-    assert_int_equal(strait_mapping_map_twice(&mapping, fd, 0, BLOCK, 1, 2 << 20), -ENODEV);
+    const char *operation = NULL;
+    assert_int_equal(strait_mapping_map(&mapping, fd, BLOCK, &operation), -ENODEV);
+    assert_string_equal(operation, "mmap");
+    assert_int_equal(strait_mapping_map_twice(&mapping, fd, 0, BLOCK, 1, 2 << 20, &operation), -ENODEV);
+    assert_string_equal(operation, "mmap(MAP_FIXED)");
     assert_null(mapping.base);
-    int result = strait_mapping_map_twice(&mapping, fd, 0, SIZE_MAX / 4, 1, 4096);
+    int result = strait_mapping_map_twice(&mapping, fd, 0, SIZE_MAX / 4, 1, 4096, &operation);
     assert_true(result == -ENOMEM || result == -EINVAL); /* the latter from valgrind */
+    assert_string_equal(operation, "mmap(PROT_NONE)");
     assert_int_equal(count_mappings(), mappings);
     close(fd);
 }
@@ -155,8 +169,7 @@ static void a_mapping_that_fails_leaves_no_address_space_behind(void **state)
 static void no_mapping_is_inherited_by_a_forked_child(void **state)
 {
     int fd = make_file();
-    struct strait_mapping once;
-    assert_int_equal(strait_mapping_map(&once, fd, OFFSET), 0);
+    struct strait_mapping once = map_once(fd);
     struct strait_mapping twice = map_twice(fd);
     assert_true(memory_has_flag(once.base, "dc"));
     for (size_t i = 0; i < 2 * BLOCKS; i++)

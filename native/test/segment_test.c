@@ -668,7 +668,7 @@ static void what_is_no_memfd_is_refused(void **state)
     close(ends[0]);
     close(ends[1]);
     assert_int_equal(open_memfd(getpid(), ends[0], &failure), -ENOENT);
-    assert_operation(failure, "open");
+    assert_operation(failure, "open(O_PATH)");
     strait_segment_close(named);
 }
 

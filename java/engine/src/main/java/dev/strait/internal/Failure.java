@@ -95,7 +95,8 @@ public final class Failure {
         if (result == -EUCLEAN) {
             throw corrupt(object);
         }
-        return errno(result, operation, object);
+        boolean onDirectory = operation.equals("mkdir") || operation.equals("open(O_DIRECTORY)");
+        return errno(result, operation, onDirectory ? object.substring(0, object.lastIndexOf('/')) : object);
     }
 
     /**
