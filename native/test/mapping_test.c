@@ -108,21 +108,39 @@ static void a_mapping_is_aligned_as_asked(void **state)
     close(fd);
 }
 
-static void an_overlaid_mapping_is_zero_and_keeps_the_file_as_it_is(void **state)
+static void overlay_and_look(void)
 {
     int fd = make_file();
     struct strait_mapping mapping = map_twice(fd);
     unsigned char *base = mapping.base;
     memset(base, 1, mapping.bytes);
     strait_mapping_overlay(&mapping);
-    assert_ptr_equal(mapping.base, base);
+    must(mapping.base == base);
     for (size_t i = 0; i < mapping.bytes; i++)
-        assert_int_equal(base[i], 0);
+        must(base[i] == 0);
     memset(base, 2, mapping.bytes);
     for (size_t i = 0; i < BLOCKS * BLOCK; i += 1000)
-        assert_int_equal(byte_in_file(fd, OFFSET + i), 1);
+        must(byte_in_file(fd, OFFSET + i) == 1);
     strait_mapping_release(&mapping);
     close(fd);
+}
+
+static void an_overlaid_mapping_is_zero_and_keeps_the_file_as_it_is(void **state)
+{
+    overlay_and_look();
+}
+
+static void overlay_without_private_memory(int parent, void *context)
+{
+    limit_resource(RLIMIT_DATA, 1); /* 0 would be taken for no limit */
+    overlay_and_look();
+}
+
+static void a_mapping_is_overlaid_also_where_private_memory_has_run_out(void **state)
+{
+    if (TEST_SANITIZED)
+        test_skip("a sanitizer's own memory is private, too");
+    assert_int_equal(child_run(overlay_without_private_memory, NULL), 0);
 }
 
 static void releasing_gives_the_address_space_back(void **state)
@@ -220,6 +238,7 @@ int main(void)
         TEST(what_wraps_round_a_block_is_contiguous),
         TEST(a_mapping_is_aligned_as_asked),
         TEST(an_overlaid_mapping_is_zero_and_keeps_the_file_as_it_is),
+        TEST(a_mapping_is_overlaid_also_where_private_memory_has_run_out),
         TEST(releasing_gives_the_address_space_back),
         TEST(nothing_can_be_overlaid_released_and_given_flags),
         TEST(a_mapping_that_fails_leaves_no_address_space_behind),

@@ -275,6 +275,21 @@ void become_user(uid_t id)
     must(setresuid(id, id, id) == 0);
 }
 
+void limit_resource(int resource, rlim_t limit)
+{
+    struct rlimit limits;
+    must(getrlimit((__rlimit_resource_t)resource, &limits) == 0);
+    limits.rlim_cur = limit;
+    must(setrlimit((__rlimit_resource_t)resource, &limits) == 0);
+}
+
+void lift_limit(int resource)
+{
+    struct rlimit limits;
+    must(getrlimit((__rlimit_resource_t)resource, &limits) == 0);
+    limit_resource(resource, limits.rlim_max);
+}
+
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error)
 {
     struct sock_filter program[] = {

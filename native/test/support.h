@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cmocka.h>
@@ -109,6 +110,10 @@ void have_private_mounts(void);
 /* Gives up root for the user and group `id`. */
 void become_user(uid_t id);
 #define NOBODY 65534u
+
+/* The soft limit alone, so that it can be lifted again. */
+void limit_resource(int resource, rlim_t limit);
+void lift_limit(int resource);
 
 /* Lets system call `number` fail with `error` when (argument & mask) == value; skips where that cannot be. */
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error);

@@ -78,11 +78,17 @@ int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t of
     return result;
 }
 
+static void *map_zeros(const struct strait_mapping *mapping, int sharing)
+{
+    return mmap(mapping->base, mapping->bytes, PROT_READ | PROT_WRITE,
+                sharing | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+/* Private memory counts against RLIMIT_DATA; memory that could be shared, but is not, does not. */
 void strait_mapping_overlay(struct strait_mapping *mapping)
 {
-    if (mapping->base != NULL)
-        mmap(mapping->base, mapping->bytes, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    if (mapping->base != NULL && map_zeros(mapping, MAP_PRIVATE) == MAP_FAILED)
+        map_zeros(mapping, MAP_SHARED);
 }
 
 void strait_mapping_release(struct strait_mapping *mapping)
