@@ -115,9 +115,7 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
         return strait_fail(failure, "fchmod", -errno);
     if (options->group >= 0 && fchown(segment->fd, (uid_t)-1, (gid_t)options->group) < 0)
         return strait_fail(failure, "fchown", -errno);
-    do /* ftruncate would succeed on a full tmpfs, and the first store would then be SIGBUS */
-        result = -posix_fallocate(segment->fd, 0, (off_t)segment->geometry.segment_bytes);
-    while (result == -EINTR);
+    result = strait_fd_allocate(segment->fd, segment->geometry.segment_bytes);
     if (result < 0)
         return strait_fail(failure, "posix_fallocate", result);
     result = strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry),

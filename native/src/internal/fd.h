@@ -19,6 +19,12 @@ int strait_fd_unlock(int fd, int64_t first_byte);
 int strait_fd_unlock_all(int fd);
 int strait_fd_is_locked(int fd, int64_t first_byte); /* 1 when another description has it */
 
+/*
+ * posix_fallocate(3) from the file's start. ftruncate(2) would succeed on a full tmpfs, and the first store
+ * would then be SIGBUS. Beyond RLIMIT_FSIZE it is -EFBIG, and only that: see fd.c.
+ */
+int strait_fd_allocate(int fd, uint64_t bytes);
+
 /* Cryptographically random, from the kernel. */
 uint64_t strait_random(void);
 
