@@ -170,13 +170,13 @@ JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_awaitData(JNIEnv *env, jc
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeReaders(JNIEnv *env, jclass type, jlong ring)
 {
     (void)env, (void)type;
-    strait_wait_wake(&ring_of(ring)->participant, &ring_of(ring)->control->data_waiters);
+    strait_wait_wake(ring_of(ring)->participant, &ring_of(ring)->control->data_waiters);
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeWriters(JNIEnv *env, jclass type, jlong ring)
 {
     (void)env, (void)type;
-    strait_wait_wake(&ring_of(ring)->participant, &ring_of(ring)->control->space_waiters);
+    strait_wait_wake(ring_of(ring)->participant, &ring_of(ring)->control->space_waiters);
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_barrier(JNIEnv *env, jclass type)

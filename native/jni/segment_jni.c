@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "dev_strait_segment_SegmentNative.h"
+#include "internal/attachment.h"
 #include "internal/directory.h"
-#include "internal/segment.h"
 #include "support.h"
 
 JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_create(JNIEnv *env, jclass type,
@@ -125,7 +125,7 @@ JNIEXPORT jobject JNICALL Java_dev_strait_segment_SegmentNative_user(JNIEnv *env
 JNIEXPORT void JNICALL Java_dev_strait_segment_SegmentNative_shut(JNIEnv *env, jclass type, jlong segment)
 {
     (void)env, (void)type;
-    strait_segment_shut(strait_jni_pointer(segment));
+    strait_attachment_shut(strait_jni_pointer(segment));
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_segment_SegmentNative_free(JNIEnv *env, jclass type, jlong segment)

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 layers=(error outcome version layout atomic deadline failure errno_table fd process cpu futex mapping header directory
-    publish segment participant wait role ring)
+    publish kill_point thread beacon segment participant wait warden attachment role ring)
 status=0
 
 rank() {

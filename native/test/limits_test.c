@@ -117,7 +117,7 @@ static int open_ring(struct strait_failure *failure)
 struct call {
     const char *name;
     attempt *attempt;
-    const char *operations[4];
+    const char *operations[5];
 };
 #define CALL(attempt) #attempt, attempt
 
@@ -373,14 +373,14 @@ static void run_out_of_address_space(int parent, void *context)
 {
     const struct limit limit = {leave_address_space, lift_address_space, page_bytes(), -ENOMEM, -ENOMEM};
     const struct call calls[] = {
-        {CALL(create_segment), {"mmap"}},
+        {CALL(create_segment), {"mmap", "mmap(PROT_NONE)"}},
         {CALL(create_by_rename), {"mmap"}},
-        {CALL(open_or_create), {"mmap"}},
-        {CALL(create_anonymous), {"mmap"}},
+        {CALL(open_or_create), {"mmap", "mmap(PROT_NONE)"}},
+        {CALL(create_anonymous), {"mmap", "mmap(PROT_NONE)"}},
         {CALL(create_ring), {"mmap", "mmap(PROT_NONE)"}},
         {CALL(create_anonymous_ring), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(open_segment), {"mmap"}},
-        {CALL(open_anonymous), {"mmap"}},
+        {CALL(open_segment), {"mmap", "mmap(PROT_NONE)"}},
+        {CALL(open_anonymous), {"mmap", "mmap(PROT_NONE)"}},
         {CALL(open_ring), {"mmap", "mmap(PROT_NONE)"}},
     };
     prepare(calls, COUNT_OF(calls));
@@ -393,6 +393,55 @@ static void without_address_space_for_each_mapping_there_is_an_error_and_nothing
     if (test_is_simulated())
         test_skip("valgrind would run out of address space first");
     assert_int_equal(child_run(run_out_of_address_space, NULL), 0);
+}
+
+static void make_files_to_open(int parent, void *context)
+{
+    prepare(NULL, 0);
+}
+
+/* In a process that attaches for the first time, and so must start its warden. The stack that it leaves
+ * behind for the next thread is the C library's. */
+static void start_a_warden_without_address_space(int parent, void *context)
+{
+    const struct call *call = context;
+    const char *const *operation = call->operations;
+    options = test_options();
+    ring_options = (struct strait_ring_options)STRAIT_RING_OPTIONS_INIT;
+    ring_options.lane_bytes = LANE;
+    const int files = count_files(test_directory);
+    const int descriptors = count_descriptors();
+    for (uint64_t bytes = 0;; bytes += page_bytes()) {
+        struct strait_failure failure = {0};
+        leave_address_space(bytes);
+        int result = call->attempt(&failure);
+        lift_address_space();
+        must(count_files(test_directory) == files);
+        must(count_descriptors() == descriptors);
+        if (result == 0)
+            break;
+        if (bytes > 0 && strcmp(failure.operation, *operation) != 0)
+            operation++;
+        bool is_thread = *operation != NULL && strcmp(*operation, "pthread_create") == 0;
+        expect_failure(call, result, &failure, is_thread ? -EAGAIN : -ENOMEM, *operation);
+    }
+    must(operation[1] == NULL);
+}
+
+static void without_address_space_for_a_warden_there_is_an_error_and_no_file(void **state)
+{
+    struct call calls[] = {
+        {CALL(create_segment), {"mmap", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(create_ring), {"mmap", "mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(open_segment), {"mmap", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(open_ring), {"mmap", "mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(create_anonymous), {"mmap", "pthread_create", "mmap(PROT_NONE)"}},
+    };
+    if (TEST_SANITIZED || test_is_simulated())
+        test_skip("sanitizers and valgrind would run out of address space first");
+    assert_int_equal(child_run(make_files_to_open, NULL), 0);
+    for (size_t i = 0; i < COUNT_OF(calls); i++)
+        assert_int_equal(child_run(start_a_warden_without_address_space, &calls[i]), 0);
 }
 
 /* What no limit makes fail: a mapping in the place of another, and the advice for it. */
@@ -408,8 +457,8 @@ static void refuse_part_of_a_mapping(int parent, void *context)
 {
     const struct refusal *refusal = context;
     const struct call calls[] = {
-        {CALL(create_ring), {refusal->operation}},
-        {CALL(create_anonymous_ring), {refusal->operation}},
+        {CALL(create_segment), {refusal->operation}}, {CALL(open_segment), {refusal->operation}},
+        {CALL(create_ring), {refusal->operation}},    {CALL(create_anonymous_ring), {refusal->operation}},
         {CALL(open_ring), {refusal->operation}},
     };
     prepare(calls, COUNT_OF(calls));
@@ -423,9 +472,17 @@ static void refuse_part_of_a_mapping(int parent, void *context)
     }
 }
 
-static void a_lane_that_cannot_be_mapped_leaves_nothing(void **state)
+static void a_lane_or_beacon_that_cannot_be_mapped_leaves_nothing(void **state)
 {
     struct refusal refusal = {SYS_mmap, 3, MAP_SHARED | MAP_FIXED, MAP_SHARED | MAP_FIXED, "mmap(MAP_FIXED)"};
+    assert_int_equal(child_run(refuse_part_of_a_mapping, &refusal), 0);
+}
+
+static void a_beacon_that_cannot_be_written_to_leaves_nothing(void **state)
+{
+    struct refusal refusal = {SYS_mprotect, 2, UINT32_MAX, PROT_READ | PROT_WRITE, "mprotect"};
+    if (TEST_SANITIZED)
+        test_skip("a filter would hit the sanitizer's own calls");
     assert_int_equal(child_run(refuse_part_of_a_mapping, &refusal), 0);
 }
 
@@ -900,7 +957,9 @@ int main(void)
         TEST(without_a_descriptor_no_name_is_looked_for_and_none_given),
         TEST(a_ring_that_is_open_needs_no_further_descriptors),
         TEST(without_address_space_for_each_mapping_there_is_an_error_and_nothing_else),
-        TEST(a_lane_that_cannot_be_mapped_leaves_nothing),
+        TEST(without_address_space_for_a_warden_there_is_an_error_and_no_file),
+        TEST(a_lane_or_beacon_that_cannot_be_mapped_leaves_nothing),
+        TEST(a_beacon_that_cannot_be_written_to_leaves_nothing),
         TEST(a_mapping_that_would_be_inherited_is_not_kept),
         TEST(without_lockable_memory_for_each_mapping_there_is_an_error_and_nothing_else),
         TEST(a_segment_beyond_the_limit_for_files_is_an_error_and_kills_nobody),

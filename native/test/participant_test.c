@@ -16,12 +16,12 @@
 
 static uint64_t state_of(const struct strait_ring *ring, uint32_t slot)
 {
-    return atomic_load(&ring->participant.slots[slot].identity) & STRAIT_SLOT_STATE_MASK;
+    return atomic_load(&ring->participant->slots[slot].identity) & STRAIT_SLOT_STATE_MASK;
 }
 
 static uint64_t generation_of(const struct strait_ring *ring, uint32_t slot)
 {
-    return atomic_load(&ring->participant.slots[slot].identity) >> STRAIT_SLOT_GENERATION_SHIFT;
+    return atomic_load(&ring->participant->slots[slot].identity) >> STRAIT_SLOT_GENERATION_SHIFT;
 }
 
 static int lock_of(const struct strait_ring *ring, uint32_t slot)
@@ -42,7 +42,7 @@ static void sixty_four_fit_and_one_more_is_refused(void **state)
     for (uint32_t i = 1; i < 64; i++)
         rings[i] = test_ring_open("ring");
     for (uint32_t i = 0; i < 64; i++)
-        assert_int_equal(rings[i]->participant.slot, i);
+        assert_int_equal(rings[i]->participant->slot, i);
     for (int attempt = 0; attempt < 3; attempt++)
         assert_int_equal(strait_ring_open("ring", &options, &more, &failure), -EUSERS);
     assert_operation(failure, "join");
@@ -51,17 +51,22 @@ static void sixty_four_fit_and_one_more_is_refused(void **state)
 
     strait_ring_close(rings[40]);
     rings[40] = test_ring_open("ring");
-    assert_int_equal(rings[40]->participant.slot, 40);
+    assert_int_equal(rings[40]->participant->slot, 40);
     assert_int_equal(strait_ring_open("ring", &options, &more, NULL), -EUSERS);
     for (uint32_t i = 0; i < 64; i++)
         strait_ring_close(rings[i]);
+}
+
+static bool is_alive(const struct strait_participant *participant, uint64_t owner)
+{
+    return strait_participant_life(participant, owner) == STRAIT_LIVE;
 }
 
 static void a_participant_introduces_itself_in_its_slot(void **state)
 {
     char command[STRAIT_COMMAND_BYTES];
     struct strait_ring *ring = test_ring_create("ring", LANE);
-    const struct strait_slot *slot = &ring->participant.slots[0];
+    const struct strait_slot *slot = &ring->participant->slots[0];
     strait_process_command(command);
     assert_int_equal(state_of(ring, 0), STRAIT_SLOT_LIVE);
     assert_int_equal(slot->pid, getpid());
@@ -142,8 +147,8 @@ static void a_generation_grows_with_each_participant_of_a_slot(void **state)
     struct strait_ring *stays = test_ring_create("ring", LANE);
     for (uint64_t generation = 1; generation <= 5; generation++) {
         struct strait_ring *comes = test_ring_open("ring");
-        assert_int_equal(comes->participant.slot, 1);
-        assert_int_equal(comes->participant.generation, generation);
+        assert_int_equal(comes->participant->slot, 1);
+        assert_int_equal(comes->participant->generation, generation);
         assert_int_equal(generation_of(stays, 1), generation);
         strait_ring_close(comes);
         assert_int_equal(generation_of(stays, 1), generation);
@@ -154,10 +159,10 @@ static void a_generation_grows_with_each_participant_of_a_slot(void **state)
 static void a_generation_has_40_bits(void **state)
 {
     struct strait_ring *stays = test_ring_create("ring", LANE);
-    atomic_store(&stays->participant.slots[1].identity, UINT64_MAX);
+    atomic_store(&stays->participant->slots[1].identity, UINT64_MAX);
     struct strait_ring *comes = test_ring_open("ring");
-    assert_int_equal(comes->participant.generation, 0);
-    assert_int_equal(atomic_load(&stays->participant.slots[1].identity), STRAIT_SLOT_LIVE);
+    assert_int_equal(comes->participant->generation, 0);
+    assert_int_equal(atomic_load(&stays->participant->slots[1].identity), STRAIT_SLOT_LIVE);
     strait_ring_close(comes);
     strait_ring_close(stays);
 }
@@ -168,9 +173,9 @@ static void *join_and_leave(void *context)
 {
     for (int round = test_rounds(200); round > 0; round--) {
         struct strait_ring *ring = test_ring_open("ring");
-        uint32_t slot = ring->participant.slot;
+        uint32_t slot = ring->participant->slot;
         must(!atomic_exchange(&slot_taken[slot], true));
-        must(generation_of(ring, slot) == ring->participant.generation);
+        must(generation_of(ring, slot) == ring->participant->generation);
         must(state_of(ring, slot) == STRAIT_SLOT_LIVE);
         atomic_store(&slot_taken[slot], false);
         strait_ring_close(ring);
@@ -198,7 +203,7 @@ static void attach_and_wait(int parent, void *context)
 {
     struct strait_ring *ring = test_ring_open("ring");
     test_writer(ring);
-    tell(parent, ring->participant.slot);
+    tell(parent, ring->participant->slot);
     hear(parent);
 }
 
@@ -210,16 +215,15 @@ static void a_killed_participants_slot_is_taken_with_a_higher_generation(void **
         uint32_t slot = (uint32_t)hear(child.socket);
         uint64_t generation = generation_of(ring, slot);
         uint64_t owner = atomic_load(&ring->lane->owner);
-        assert_int_equal(ring->participant.slots[slot].pid, child.pid);
-        assert_true(strait_participant_is_alive(&ring->participant, owner));
+        assert_int_equal(ring->participant->slots[slot].pid, child.pid);
+        assert_true(is_alive(ring->participant, owner));
         child_kill(&child);
-        assert_false(strait_participant_is_alive(&ring->participant, owner));
-        assert_int_equal(state_of(ring, slot), STRAIT_SLOT_LIVE); /* nobody cleaned up after it */
+        assert_false(is_alive(ring->participant, owner));
 
         struct strait_ring *next = test_ring_open("ring");
-        assert_int_equal(next->participant.slot, slot);
-        assert_int_equal(next->participant.generation, generation + 1);
-        assert_false(strait_participant_is_alive(&ring->participant, owner));
+        assert_int_equal(next->participant->slot, slot);
+        assert_int_equal(next->participant->generation, generation + 1);
+        assert_false(is_alive(ring->participant, owner));
         strait_ring_close(next);
     }
     strait_ring_close(ring);
@@ -229,27 +233,27 @@ static void only_the_owner_that_a_word_names_is_alive(void **state)
 {
     struct strait_ring *one = test_ring_create("ring", LANE);
     struct strait_ring *two = test_ring_open("ring");
-    const struct strait_participant *here = &one->participant;
+    const struct strait_participant *here = one->participant;
     uint64_t mine = strait_participant_own(here, 0);
-    uint64_t theirs = strait_participant_own(&two->participant, 0);
+    uint64_t theirs = strait_participant_own(two->participant, 0);
     const uint64_t generation = UINT64_C(1) << STRAIT_OWNER_GENERATION_SHIFT;
 
-    assert_true(strait_participant_is_alive(here, mine));
-    assert_true(strait_participant_is_alive(here, theirs));
-    assert_false(strait_participant_is_alive(here, mine + generation));
-    assert_false(strait_participant_is_alive(here, theirs + generation));
-    assert_false(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
+    assert_true(is_alive(here, mine));
+    assert_true(is_alive(here, theirs));
+    assert_false(is_alive(here, mine + generation));
+    assert_false(is_alive(here, theirs + generation));
+    assert_false(is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
     assert_int_equal(strait_participant_pid(here, theirs), getpid());
 
     int fd = open(test_path("ring"), O_RDWR | O_CLOEXEC);
     assert_int_equal(strait_fd_lock(fd, STRAIT_LOCK_BYTE + 63), 0);
-    assert_true(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
+    assert_true(is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
     one->segment->geometry.slot_count = 2; /* then there is no slot 63 */
-    assert_false(strait_participant_is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
+    assert_false(is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
     assert_int_equal(strait_participant_pid(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT), 0);
     close(fd);
     strait_ring_close(two);
-    assert_false(strait_participant_is_alive(here, theirs));
+    assert_false(is_alive(here, theirs));
     strait_ring_close(one);
 }
 
@@ -259,7 +263,7 @@ static void only_the_owner_that_a_word_names_is_alive(void **state)
 static void an_owner_word_says_who_how_and_for_the_how_manieth_time(void **state)
 {
     struct strait_ring *ring = test_ring_create("ring", LANE);
-    struct strait_participant participant = ring->participant;
+    struct strait_participant participant = *ring->participant;
     participant.slot = 63;
     participant.generation = STRAIT_GENERATION_MASK;
     uint64_t owner = strait_participant_own(&participant, 0);

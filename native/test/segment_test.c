@@ -205,7 +205,7 @@ static void a_failure_is_only_filled_by_what_fails(void **state)
 static void options_out_of_range_are_refused(void **state)
 {
     const struct strait_segment_options bad[] = {
-        {test_directory, 0, 0600, 16, -1, -1, 0},         {test_directory, 0, 0600, 0x80000000, -1, -1, 0},
+        {test_directory, 0, 0600, 32, -1, -1, 0},         {test_directory, 0, 0600, 0x80000000, -1, -1, 0},
         {test_directory, 0, 01600, 0, -1, -1, 0},         {test_directory, 0, 04600, 0, -1, -1, 0},
         {test_directory, 0, 0600, 0, -2, -1, 0},          {test_directory, 0, 0600, 0, -1, -2, 0},
         {test_directory, 0, 0600, 0, 0x100000000, -1, 0}, {test_directory, 0, 0600, 0, -1, 0x100000000, 0},

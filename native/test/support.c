@@ -58,7 +58,9 @@ void test_fail(const char *file, int line, const char *condition)
 
 static unsigned seconds(void)
 {
-    return RUNNING_ON_VALGRIND ? 10 * TEST_SECONDS : TEST_SECONDS;
+    const char *text = getenv("STRAIT_TEST_SHARE");
+    double share = text == NULL ? 1 : strtod(text, NULL);
+    return (unsigned)(TEST_SECONDS * (RUNNING_ON_VALGRIND ? 10 : 1) * (share < 1 ? 1 : share));
 }
 
 int test_begin(void **state)
@@ -99,7 +101,7 @@ int test_rounds(int rounds)
     if (RUNNING_ON_VALGRIND)
         share = 0.01;
     if (text != NULL)
-        share = strtod(text, NULL);
+        share *= strtod(text, NULL);
     return rounds * share < 1 ? 1 : (int)(rounds * share);
 }
 

@@ -54,7 +54,7 @@ extern char test_directory[32]; /* empty at the start of each test, removed at i
 int test_begin(void **state);
 int test_end(void **state);
 
-/* Rounds of a long test: fewer with a sanitizer, under valgrind, or as STRAIT_TEST_SHARE (1 is all) says. */
+/* Rounds of a long test: fewer with a sanitizer and under valgrind, and times STRAIT_TEST_SHARE. */
 int test_rounds(int rounds);
 
 void test_skip(const char *reason);

@@ -78,6 +78,24 @@ int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t of
     return result;
 }
 
+int strait_mapping_map_behind(struct strait_mapping *mapping, int fd, size_t lead_bytes, size_t bytes,
+                              size_t alignment, const char **operation)
+{
+    size_t whole_bytes = (bytes + alignment - 1) / alignment * alignment;
+    int result = reserve(mapping, lead_bytes + whole_bytes, alignment, operation);
+    if (result < 0)
+        return result;
+    if (mprotect(mapping->base, lead_bytes, PROT_READ | PROT_WRITE) < 0)
+        result = failed("mprotect", operation);
+    if (result == 0)
+        result = map_at(mapping->base + lead_bytes, whole_bytes, fd, 0, operation);
+    if (result == 0)
+        result = keep_from_children(mapping, operation);
+    if (result < 0)
+        strait_mapping_release(mapping);
+    return result;
+}
+
 static void *map_zeros(const struct strait_mapping *mapping, int sharing)
 {
     return mmap(mapping->base, mapping->bytes, PROT_READ | PROT_WRITE,

@@ -23,6 +23,11 @@ int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, con
 int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
                              size_t count, size_t alignment, const char **operation);
 
+/* Maps the first `bytes` of the file, rounded up to its pages of `alignment`, behind `lead_bytes` of private
+ * memory, which is a multiple of that. */
+int strait_mapping_map_behind(struct strait_mapping *mapping, int fd, size_t lead_bytes, size_t bytes,
+                              size_t alignment, const char **operation);
+
 /* Takes the file away and leaves zeros at the same addresses, private to this process: late readers and
  * writers do no harm. */
 void strait_mapping_overlay(struct strait_mapping *mapping);

@@ -9,6 +9,8 @@
 #include "internal/mapping.h"
 #include "strait/segment.h"
 
+struct strait_participant;
+
 struct strait_segment {
     int fd; /* our own description, of which everything is mapped; -1 when shut */
     pid_t
@@ -17,8 +19,9 @@ struct strait_segment {
     bool anonymous;
     char *path; /* directory and name, or a memfd's label */
     struct strait_geometry geometry;
-    struct strait_mapping fixed; /* from the header to the lanes */
-    struct strait_mapping lanes; /* each lane twice */
+    struct strait_mapping fixed;     /* from the header to the lanes */
+    struct strait_mapping lanes;     /* each lane twice */
+    struct strait_participant *self; /* NULL until it has joined */
 };
 
 /* Where a segment is, or shall be. */
@@ -29,17 +32,26 @@ struct strait_place {
     int fd;
 };
 
-/* The public calls of segment and ring are these, with a plan. `options` may be NULL. */
+/* How a segment is joined when it is complete but has no name yet, so that nobody ever finds one without its
+ * creator; and how it is left when it does not get its name. */
+struct strait_joining {
+    int (*join)(struct strait_segment *segment, struct strait_failure *failure);
+    void (*leave)(struct strait_segment *segment);
+};
+
+/* Making or opening the file and mapping it. Only making joins as well; internal/attachment.h does so for
+ * both. `options` and `joining` may be NULL. */
 int strait_segment_make(const struct strait_place *place, const struct strait_segment_options *options,
-                        const struct strait_plan *plan, struct strait_segment **segment,
-                        struct strait_failure *failure);
+                        const struct strait_plan *plan, const struct strait_joining *joining,
+                        struct strait_segment **segment, struct strait_failure *failure);
 int strait_segment_attach(const struct strait_place *place, const struct strait_segment_options *options,
                           enum strait_segment_kind kind, struct strait_segment **segment,
                           struct strait_failure *failure);
-int strait_segment_attach_or_make(const struct strait_place *place,
-                                  const struct strait_segment_options *options,
-                                  const struct strait_plan *plan, struct strait_segment **segment,
-                                  struct strait_failure *failure);
+/* Removes the name of a segment that nobody is attached to. -ENOENT when there is none, -EBUSY when somebody
+ * is. */
+int strait_segment_remove_abandoned(const struct strait_place *place,
+                                    const struct strait_segment_options *options,
+                                    struct strait_failure *failure);
 
 /* Whether this process attached, and not the one that it was forked from. */
 bool strait_segment_is_ours(const struct strait_segment *segment);
@@ -48,6 +60,9 @@ bool strait_segment_is_ours(const struct strait_segment *segment);
  * space back, when nobody can look at it any more. */
 void strait_segment_shut(struct strait_segment *segment);
 void strait_segment_free(struct strait_segment *segment);
+
+/* Both, of one that has not joined. */
+void strait_segment_discard(struct strait_segment *segment);
 
 /* For tests: makes a named segment by the way without O_TMPFILE. */
 int strait_segment_make_by_rename(const struct strait_place *place,
