@@ -20,6 +20,12 @@
 
 #include "internal/segment.h"
 
+#ifdef __SANITIZE_THREAD__
+#define WITH_THREAD_SANITIZER 1
+#else
+#define WITH_THREAD_SANITIZER 0
+#endif
+
 /* ---- What is tried ---------------------------------------------------------------------------------------
  */
 
@@ -390,8 +396,8 @@ static void run_out_of_address_space(int parent, void *context)
 
 static void without_address_space_for_each_mapping_there_is_an_error_and_nothing_else(void **state)
 {
-    if (test_is_simulated())
-        test_skip("valgrind would run out of address space first");
+    if (test_is_simulated() || WITH_THREAD_SANITIZER)
+        test_skip("valgrind and ThreadSanitizer would run out of address space first");
     assert_int_equal(child_run(run_out_of_address_space, NULL), 0);
 }
 
