@@ -115,6 +115,17 @@ JNIEXPORT jboolean JNICALL Java_dev_strait_segment_SegmentNative_wasCreated(JNIE
     return strait_segment_was_created(strait_jni_pointer(segment));
 }
 
+JNIEXPORT jint JNICALL Java_dev_strait_segment_SegmentNative_participants(JNIEnv *env, jclass type,
+                                                                          jlong segment, jlongArray values)
+{
+    (void)type;
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    int count = strait_segment_participants(strait_jni_pointer(segment), infos, STRAIT_PARTICIPANTS_MAX);
+    for (int i = 0; i < count; i++)
+        strait_jni_participant(env, &infos[i], values, i);
+    return count;
+}
+
 JNIEXPORT jobject JNICALL Java_dev_strait_segment_SegmentNative_user(JNIEnv *env, jclass type, jlong handle)
 {
     (void)type;
@@ -150,6 +161,7 @@ static const JNINativeMethod methods[] = {
     METHOD(fd, "(J)I"),
     METHOD(isLinked, "(J)I"),
     METHOD(wasCreated, "(J)Z"),
+    METHOD(participants, "(J[J)I"),
     METHOD(user, "(J)Ljava/nio/ByteBuffer;"),
     METHOD(shut, "(J)V"),
     METHOD(free, "(J)V"),

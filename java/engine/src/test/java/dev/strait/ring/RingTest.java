@@ -269,7 +269,7 @@ final class RingTest {
         Files.setPosixFilePermissions(orders, PosixFilePermissions.fromString("rw-------"));
         assertMismatch(() -> Ring.open("orders", options), orders, "magic", "0x3154494152545300", "0x0");
         Files.write(orders, new byte[100]);
-        assertMismatch(() -> Ring.open("orders", options), orders, "bytes", "200", "100");
+        assertMismatch(() -> Ring.open("orders", options), orders, "bytes", "384", "100");
         Files.delete(orders);
 
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
