@@ -200,6 +200,7 @@ int strait_participant_join(struct strait_participant *participant, struct strai
     const struct strait_geometry *geometry = &segment->geometry;
     const struct strait_section *table = &geometry->participants;
     struct strait_header *header = (struct strait_header *)segment->fixed.base;
+    const char *operation;
     *participant =
         (struct strait_participant){.segment = segment,
                                     .slots = (struct strait_slot *)(segment->fixed.base + table->offset),
@@ -216,9 +217,9 @@ int strait_participant_join(struct strait_participant *participant, struct strai
         return result;
     result = strait_beacon_map(&participant->beacon, segment->fd, geometry->page_bytes,
                                table->offset + participant->slot * sizeof(struct strait_slot),
-                               table->offset + table->bytes);
+                               table->offset + table->bytes, &operation);
     if (result < 0)
-        return strait_fail(failure, "mmap", result);
+        return strait_fail(failure, operation, result);
     reclaim_locked(participant, participant->slot);
     occupy(participant, warden_tid);
     return 0;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -108,6 +109,11 @@ void test_skip(const char *reason)
 {
     print_message("skipped: %s\n", reason);
     skip();
+}
+
+bool test_is_simulated(void)
+{
+    return RUNNING_ON_VALGRIND;
 }
 
 void test_needs_root(void)
@@ -277,6 +283,31 @@ void become_user(uid_t id)
     must(setresuid(id, id, id) == 0);
 }
 
+void limit_resource(int resource, rlim_t limit)
+{
+    struct rlimit limits;
+    must(getrlimit((__rlimit_resource_t)resource, &limits) == 0);
+    limits.rlim_cur = limit;
+    must(setrlimit((__rlimit_resource_t)resource, &limits) == 0);
+}
+
+void lift_limit(int resource)
+{
+    struct rlimit limits;
+    must(getrlimit((__rlimit_resource_t)resource, &limits) == 0);
+    limit_resource(resource, limits.rlim_max);
+}
+
+void give_up_capability(unsigned capability)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    must(syscall(SYS_capget, &header, data) == 0);
+    data[CAP_TO_INDEX(capability)].effective &= ~CAP_TO_MASK(capability);
+    data[CAP_TO_INDEX(capability)].permitted &= ~CAP_TO_MASK(capability);
+    must(syscall(SYS_capset, &header, data) == 0);
+}
+
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error)
 {
     struct sock_filter program[] = {
@@ -354,16 +385,38 @@ static bool is_of_interest(const char *line)
            (!TEST_SANITIZED && !RUNNING_ON_VALGRIND);
 }
 
-int count_mappings(void)
+/* How many there are, and their bytes. */
+static int sum_mappings(uint64_t *bytes)
 {
     char line[PATH_MAX];
     int lines = 0;
     FILE *file = fopen("/proc/self/maps", "re");
     must(file != NULL);
-    while (fgets(line, sizeof line, file) != NULL)
-        lines += is_of_interest(line);
+    *bytes = 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        uint64_t start;
+        uint64_t end;
+        if (!is_of_interest(line))
+            continue;
+        must(sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &start, &end) == 2);
+        *bytes += end - start;
+        lines++;
+    }
     fclose(file);
     return lines;
+}
+
+int count_mappings(void)
+{
+    uint64_t bytes;
+    return sum_mappings(&bytes);
+}
+
+uint64_t mapped_bytes(void)
+{
+    uint64_t bytes;
+    sum_mappings(&bytes);
+    return bytes;
 }
 
 bool memory_has_flag(const void *address, const char *flag)

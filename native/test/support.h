@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cmocka.h>
@@ -57,6 +58,7 @@ int test_end(void **state);
 int test_rounds(int rounds);
 
 void test_skip(const char *reason);
+bool test_is_simulated(void); /* by valgrind, whose own needs the limits of the process meet as well */
 void test_needs_root(void);
 
 /* Options for test_directory. */
@@ -110,6 +112,13 @@ void have_private_mounts(void);
 void become_user(uid_t id);
 #define NOBODY 65534u
 
+/* The soft limit alone, so that it can be lifted again. */
+void limit_resource(int resource, rlim_t limit);
+void lift_limit(int resource);
+
+/* Gives up one CAP_*, which root has, until the end of the process. */
+void give_up_capability(unsigned capability);
+
 /* Lets system call `number` fail with `error` when (argument & mask) == value; skips where that cannot be. */
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error);
 
@@ -124,6 +133,7 @@ void pause_briefly(void);  /* between two looks at something that will change */
 int count_descriptors(void);
 int count_mappings(void);
 int count_files(const char *directory);
+uint64_t mapped_bytes(void); /* of the mappings that count_mappings counts */
 
 /* Whether the mapping around `address` has this one of the VmFlags. */
 bool memory_has_flag(const void *address, const char *flag);
