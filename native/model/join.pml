@@ -11,8 +11,9 @@
  *   memory   lets the others' stores be seen, at any later time, and makes those DEAD who were killed: when
  *            nothing of them is held any more, for the lock is free only then.
  *
- * Without HOLD the ring is one that releases: ENDED, DEAD and JOINING do not gate, and who comes after them
- * joins at the tail. With HOLD the cursor gates whoever had it, and a new reader goes on where it stands.
+ * Without HOLD the ring is one that releases: ENDED and DEAD do not gate, and who comes after them joins at the
+ * tail; the cursor that it found may be many lanes behind, and until it stores its own the writer takes the lane
+ * for full. FREE gates, and the first reader starts at its cursor. With HOLD the cursor gates whoever had it, and a new reader goes on where it stands.
  *
  * Properties
  *   No message is overwritten before the reader that gates has read it: what a reader reads at a position is
@@ -34,9 +35,6 @@
  * limits, and each is right or too low by itself. A message has one size, a lane has room for LANE.
  *
  * Also right, which Spin must confirm
- *   FIRST_FROM_CURSOR     the first reader goes from FREE to LIVE and starts at its cursor, since FREE gates
- *   WITHOUT_JOINING       a joiner goes to LIVE at once, with the cursor that it found, which may be many
- *                         lanes behind: until it stores its own the writer takes the lane for full
  *   WRITER_KEEPS_LIMIT    a new writer begins with the limit that the lane's last holder had cached: a limit
  *                         stays right, whoever comes. Another process does not know it
  *
@@ -46,8 +44,7 @@
  *   TAIL_READ_ONCE        the writer may have gone on for many lanes before it saw the reader
  *   RESUMES               it tries to go on at the dead reader's cursor when that is less than a lane behind:
  *                         bytes beyond the tail are already being overwritten
- *   LAG_IS_CORRUPTION     a cursor more than a lane behind is no corruption where readers join: the writer
- *                         goes on alone between the joiner's look at the tail and its LIVE
+ *   LAG_IS_CORRUPTION     a cursor more than a lane behind is no corruption where readers join
  *   WRITER_FROM_TAIL      a new writer takes the lane for empty, without a look at the reader
  *   CURSOR_FIRST          a reader gives back what it has not read
  *   DYING_IS_DEAD         with HOLD: the dead reader's last cursor is seen after the next one started
@@ -57,7 +54,7 @@
 #define LANE     2
 #define MESSAGES 5
 
-mtype = { FREE, JOINING, LIVE, ENDED, DEAD, CURSOR };
+mtype = { FREE, LIVE, ENDED, DEAD, CURSOR };
 
 byte filled[LANE]; /* the position of the message that stands there */
 byte published;    /* the writer's tail, as it has stored it */
@@ -187,48 +184,34 @@ next:
     atomic { !killed && (word == FREE || word == ENDED || word == DEAD) -> word = LIVE };
     position = cursor;
 #else
+#ifdef TAIL_READ_ONCE
+    position = tail;
+#endif
+    /* The compare-and-swap itself is what nobody sees yet. */
     atomic {
         !killed && (word == FREE || word == ENDED || word == DEAD) ->
         is_first = (word == FREE);
-        word = JOINING;
-#ifdef FIRST_FROM_CURSOR
+        stored = cursor;
         if
-        :: is_first -> word = LIVE
-        :: else
+        :: is_first -> word = LIVE; position = cursor
+        :: else -> held ! LIVE(0)
         fi
-#endif
     };
     may_die();
-#ifdef FIRST_FROM_CURSOR
     if
-    :: is_first -> position = cursor; goto open
-    :: else
-    fi;
+    :: is_first
+    :: else ->
+#ifndef TAIL_READ_ONCE
+        atomic { READER_FENCE -> position = tail };
 #endif
 #ifdef RESUMES
-    stored = cursor;
+        if
+        :: position - stored <= LANE -> position = stored
+        :: else
+        fi;
 #endif
-#ifndef WITHOUT_JOINING
-#ifndef RESUMES
-    stored = tail;
-    held ! CURSOR(stored);
-    may_die();
-#endif
-#endif
-    held ! LIVE(0); /* without JOINING it is the compare-and-swap itself that nobody sees yet */
-    may_die();
-    atomic { READER_FENCE -> position = tail };
-#ifdef RESUMES
-    if
-    :: position - stored <= LANE -> position = stored
-    :: else
+        held ! CURSOR(position)
     fi;
-#endif
-#ifdef TAIL_READ_ONCE
-    position = stored;
-#endif
-    held ! CURSOR(position);
-open:
 #endif
     stored = position;
     known = position;
