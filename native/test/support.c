@@ -33,6 +33,13 @@
 #define TEST_SECONDS 60
 #define EXIT_FAILED  70
 
+/* Children that attach start a warden of their own, and their parent has one already. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
+
 char test_directory[32];
 static pid_t test_thread; /* where cmocka runs */
 static int descriptors_before;
