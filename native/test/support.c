@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "internal/participant.h"
+
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
@@ -109,6 +111,17 @@ int test_rounds(int rounds)
     if (text != NULL)
         share *= strtod(text, NULL);
     return rounds * share < 1 ? 1 : (int)(rounds * share);
+}
+
+bool test_is_on_valgrind(void)
+{
+    return RUNNING_ON_VALGRIND;
+}
+
+int64_t test_notice_ns(void)
+{
+    int patience = RUNNING_ON_VALGRIND ? 10 : TEST_SANITIZED ? 4 : 1;
+    return 2 * SECOND * patience;
 }
 
 void test_skip(const char *reason)
@@ -267,6 +280,38 @@ int64_t hear(int socket)
     return number;
 }
 
+/* ---- Participants ----------------------------------------------------------------------------------------
+ */
+
+void stay_attached(int parent, void *context)
+{
+    (void)context;
+    struct strait_segment *segment = test_segment_open("segment");
+    tell(parent, segment->self->slot);
+    hear(parent);
+    strait_segment_close(segment);
+}
+
+bool find_participant(const struct strait_segment *segment, pid_t pid, struct strait_participant_info *info)
+{
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    int count = strait_segment_participants(segment, infos, STRAIT_PARTICIPANTS_MAX);
+    for (int i = 0; i < count; i++) {
+        *info = infos[i];
+        if (infos[i].pid == (uint32_t)pid)
+            return true;
+    }
+    return false;
+}
+
+void see_participants(const struct strait_segment *segment, int count, int64_t since_ns)
+{
+    while (strait_segment_participants(segment, NULL, 0) != count) {
+        must(test_now_ns() - since_ns < test_notice_ns());
+        pause_briefly();
+    }
+}
+
 /* ---- Conditions that a child may want to live under ------------------------------------------------------
  */
 
@@ -318,7 +363,7 @@ void pause_briefly(void)
     nanosleep(&(struct timespec){0, MILLISECOND / 10}, NULL);
 }
 
-static char state_of(pid_t process, pid_t thread)
+char state_of_thread(pid_t process, pid_t thread)
 {
     char path[64];
     char text[512] = "";
@@ -334,7 +379,7 @@ static char state_of(pid_t process, pid_t thread)
 
 void see_asleep(pid_t process, pid_t thread)
 {
-    while (state_of(process, thread) != 'S')
+    while (state_of_thread(process, thread) != 'S')
         pause_briefly();
 }
 
