@@ -72,11 +72,20 @@ static pid_t find_warden(void)
     return found;
 }
 
+/* A thread that was joined may be seen a moment longer. */
+static void see_no_warden(int threads)
+{
+    while (find_warden() != 0 || (threads != 0 && count_files("/proc/self/task") != threads))
+        pause_briefly();
+}
+
 static void the_warden_runs_while_anything_is_attached(void **state)
 {
+    strait_segment_close(test_segment_create("one", 0)); /* a sanitizer may start a thread with the first */
+    assert_int_equal(unlink(test_path("one")), 0);
+    see_no_warden(0);
     int threads = count_files("/proc/self/task");
     for (int round = 0; round < 3; round++) {
-        assert_int_equal(find_warden(), 0);
         struct strait_segment *one = test_segment_create("one", 0);
         pid_t warden = find_warden();
         assert_true(warden != 0);
@@ -88,8 +97,7 @@ static void the_warden_runs_while_anything_is_attached(void **state)
         strait_segment_close(again);
         assert_int_equal(find_warden(), warden);
         strait_ring_close(ring);
-        assert_int_equal(find_warden(), 0);
-        assert_int_equal(count_files("/proc/self/task"), threads);
+        see_no_warden(threads);
         unlink(test_path("one"));
         unlink(test_path("ring"));
     }
@@ -104,7 +112,7 @@ static void a_failed_attachment_leaves_no_warden(void **state)
     strait_segment_close(segment);
     assert_int_equal(strait_segment_create("segment", &options, &second, NULL), -EEXIST);
     assert_int_equal(strait_segment_open("none", &options, &second, NULL), -ENOENT);
-    assert_int_equal(find_warden(), 0);
+    see_no_warden(0);
 }
 
 static void a_beacon_holds_the_wardens_id(void **state)
@@ -415,6 +423,14 @@ static void a_reclaimer_touches_no_word_of_others(void **state)
     strait_ring_close(ring);
 }
 
+/* As another process would, whose stores no sanitizer sees. */
+static void scribble_readers(const struct strait_ring *ring, uint32_t readers)
+{
+    off_t place =
+        (off_t)(ring->segment->geometry.ring.offset + offsetof(struct strait_ring_control, readers));
+    must(pwrite(ring->segment->fd, &readers, sizeof readers, place) == sizeof readers);
+}
+
 static void a_ring_that_says_it_has_any_number_of_readers_is_not_read_beyond_its_end(void **state)
 {
     const uint32_t counts[] = {0, 2, 1000, UINT32_MAX};
@@ -423,13 +439,13 @@ static void a_ring_that_says_it_has_any_number_of_readers_is_not_read_beyond_its
         struct child child = child_start(play, NULL);
         uint32_t slot = (uint32_t)hear(child.socket);
         uint64_t cursor = atomic_load(&ring->cursor->position);
-        *(volatile uint32_t *)&ring->control->readers = counts[i];
+        scribble_readers(ring, counts[i]);
         child_kill(&child);
         see_participants(ring->segment, 1, test_now_ns());
         assert_int_equal(strait_owner_state(atomic_load(&ring->lane->owner)), STRAIT_OWNER_DEAD);
         assert_int_equal(atomic_load(&ring->cursor->position), cursor);
         assert_int_equal(slot, 1);
-        *(volatile uint32_t *)&ring->control->readers = 1;
+        scribble_readers(ring, 1);
     }
     strait_ring_close(ring);
 }
@@ -439,7 +455,7 @@ static void a_ring_that_says_it_has_any_number_of_readers_is_not_read_beyond_its
 
 static const char *numbered(int number)
 {
-    static char name[32];
+    static _Thread_local char name[32];
     snprintf(name, sizeof name, "segment-%d", number);
     return name;
 }
@@ -642,7 +658,7 @@ static void threads_attach_and_close_while_peers_die(void **state)
     }
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    assert_int_equal(find_warden(), 0);
+    see_no_warden(0);
     struct strait_segment *shared = test_segment_open("shared");
     see_participants(shared, 1, test_now_ns());
     strait_segment_close(shared);
