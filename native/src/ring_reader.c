@@ -244,10 +244,11 @@ uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader)
 uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
 {
     struct strait_ring *ring = reader->ring;
+    if (atomic_load_explicit(&reader->role.closed, memory_order_relaxed))
+        return 0; /* in a forked child there is nothing to look at */
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     uint64_t available = tail - reader->consumed;
-    bool closed = atomic_load_explicit(&reader->role.closed, memory_order_relaxed);
-    return closed || available > ring->lane_bytes ? 0 : available;
+    return available > ring->lane_bytes ? 0 : available;
 }
 
 bool strait_ring_reader_peer(const struct strait_ring_reader *reader, struct strait_participant_info *info)

@@ -223,13 +223,14 @@ uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer)
 uint64_t strait_ring_writer_free(struct strait_ring_writer *writer)
 {
     struct strait_ring *ring = writer->ring;
+    if (atomic_load_explicit(&writer->role.closed, memory_order_relaxed))
+        return 0; /* in a forked child there is nothing to look at */
     uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     uint64_t limit = writer->claimed;
     strait_ring_limit(ring, writer->published, reader, cursor, &limit);
     uint64_t left = limit - writer->claimed;
-    bool closed = atomic_load_explicit(&writer->role.closed, memory_order_relaxed);
-    return closed || left > ring->lane_bytes ? 0 : left;
+    return left > ring->lane_bytes ? 0 : left;
 }
 
 bool strait_ring_writer_peer(const struct strait_ring_writer *writer, struct strait_participant_info *info)

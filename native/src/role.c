@@ -67,6 +67,8 @@ static int take(struct strait_role *role, struct strait_failure *failure)
 int strait_role_open(struct strait_role *role, struct strait_failure *failure)
 {
     uint64_t nobody = 0;
+    if (role->participant->segment->fd < 0)
+        return strait_fail(failure, "fork", -EBADF); /* and we are the child */
     /* What we hold is known from our own memory: a peer may have changed the word. */
     if (!atomic_compare_exchange_strong(&role->owner, &nobody, OPENING))
         return strait_fail_mismatch(failure, -EBUSY, STRAIT_MISMATCH_HOLDER, 0, (uint64_t)getpid());

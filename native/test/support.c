@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "internal/participant.h"
+
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
@@ -33,6 +35,13 @@
 
 #define TEST_SECONDS 60
 #define EXIT_FAILED  70
+
+/* Children that attach start a warden of their own, and their parent has one already. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
 
 char test_directory[32];
 static pid_t test_thread; /* where cmocka runs */
@@ -103,6 +112,17 @@ int test_rounds(int rounds)
     if (text != NULL)
         share *= strtod(text, NULL);
     return rounds * share < 1 ? 1 : (int)(rounds * share);
+}
+
+bool test_is_on_valgrind(void)
+{
+    return RUNNING_ON_VALGRIND;
+}
+
+int64_t test_notice_ns(void)
+{
+    int patience = RUNNING_ON_VALGRIND ? 10 : TEST_SANITIZED ? 4 : 1;
+    return 2 * SECOND * patience;
 }
 
 void test_skip(const char *reason)
@@ -200,6 +220,14 @@ void test_take(struct strait_ring_reader *reader, int count)
 /* ---- Other processes -------------------------------------------------------------------------------------
  */
 
+/* cmocka's handlers would go on with the next test, in the child. */
+static void die_of_faults(void)
+{
+    const int faults[] = {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGSYS};
+    for (size_t i = 0; i < COUNT_OF(faults); i++)
+        signal(faults[i], SIG_DFL);
+}
+
 struct child child_start(child_body *body, void *context)
 {
     int ends[2];
@@ -210,6 +238,7 @@ struct child child_start(child_body *body, void *context)
     must(pid >= 0);
     if (pid == 0) {
         test_thread = 0;
+        die_of_faults();
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         alarm(seconds());
         close(ends[0]);
@@ -264,6 +293,38 @@ int64_t hear(int socket)
     while (length < 0 && errno == EINTR);
     must(length == (ssize_t)sizeof number);
     return number;
+}
+
+/* ---- Participants ----------------------------------------------------------------------------------------
+ */
+
+void stay_attached(int parent, void *context)
+{
+    (void)context;
+    struct strait_segment *segment = test_segment_open("segment");
+    tell(parent, segment->self->slot);
+    hear(parent);
+    strait_segment_close(segment);
+}
+
+bool find_participant(const struct strait_segment *segment, pid_t pid, struct strait_participant_info *info)
+{
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    int count = strait_segment_participants(segment, infos, STRAIT_PARTICIPANTS_MAX);
+    for (int i = 0; i < count; i++) {
+        *info = infos[i];
+        if (infos[i].pid == (uint32_t)pid)
+            return true;
+    }
+    return false;
+}
+
+void see_participants(const struct strait_segment *segment, int count, int64_t since_ns)
+{
+    while (strait_segment_participants(segment, NULL, 0) != count) {
+        must(test_now_ns() - since_ns < test_notice_ns());
+        pause_briefly();
+    }
 }
 
 /* ---- Conditions that a child may want to live under ------------------------------------------------------
@@ -342,7 +403,7 @@ void pause_briefly(void)
     nanosleep(&(struct timespec){0, MILLISECOND / 10}, NULL);
 }
 
-static char state_of(pid_t process, pid_t thread)
+char state_of_thread(pid_t process, pid_t thread)
 {
     char path[64];
     char text[512] = "";
@@ -358,7 +419,7 @@ static char state_of(pid_t process, pid_t thread)
 
 void see_asleep(pid_t process, pid_t thread)
 {
-    while (state_of(process, thread) != 'S')
+    while (state_of_thread(process, thread) != 'S')
         pause_briefly();
 }
 

@@ -57,6 +57,10 @@ int test_end(void **state);
 /* Rounds of a long test: fewer with a sanitizer and under valgrind, and times STRAIT_TEST_SHARE. */
 int test_rounds(int rounds);
 
+/* How long a death may go unnoticed: two seconds, more with a sanitizer and under valgrind. */
+int64_t test_notice_ns(void);
+
+bool test_is_on_valgrind(void);
 void test_skip(const char *reason);
 bool test_is_simulated(void); /* by valgrind, whose own needs the limits of the process meet as well */
 void test_needs_root(void);
@@ -122,10 +126,22 @@ void give_up_capability(unsigned capability);
 /* Lets system call `number` fail with `error` when (argument & mask) == value; skips where that cannot be. */
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error);
 
+/* ---- Participants -------------------------------------------------------------------------------------- */
+
+/* Attaches to the plain segment "segment", tells its slot, and goes when it is told to. */
+void stay_attached(int parent, void *context);
+
+/* The participant of process `pid`; false when there is none. */
+bool find_participant(const struct strait_segment *segment, pid_t pid, struct strait_participant_info *info);
+
+/* Comes back when there are so many participants. Since `since_ns` no more than test_notice_ns has passed. */
+void see_participants(const struct strait_segment *segment, int count, int64_t since_ns);
+
 /* ---- Looks at /proc ------------------------------------------------------------------------------------ */
 
 /* Comes back when the thread is asleep. */
 void see_asleep(pid_t process, pid_t thread);
+char state_of_thread(pid_t process, pid_t thread); /* as in /proc/PID/stat */
 pid_t this_thread(void);
 int64_t test_now_ns(void); /* CLOCK_MONOTONIC */
 void pause_briefly(void);  /* between two looks at something that will change */
