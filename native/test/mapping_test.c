@@ -43,7 +43,7 @@ static void a_mapping_shows_the_file_from_its_start(void **state)
 {
     int fd = make_file();
     struct strait_mapping mapping;
-    assert_int_equal(strait_mapping_map(&mapping, fd, OFFSET), 0);
+    assert_int_equal(strait_mapping_map(&mapping, fd, OFFSET, 4096), 0);
     assert_int_equal(mapping.bytes, OFFSET);
     mapping.base[0] = 1;
     mapping.base[OFFSET - 1] = 2;
@@ -115,6 +115,47 @@ static void an_overlaid_mapping_is_zero_and_keeps_the_file_as_it_is(void **state
     close(fd);
 }
 
+/* What the kernel would copy from there. */
+static bool is_readable(int pipe, const unsigned char *byte)
+{
+    if (write(pipe, byte, 1) == 1)
+        return true;
+    must(errno == EFAULT);
+    return false;
+}
+
+/* Several in a row, so that each has a neighbour. */
+static void what_strays_over_an_end_of_a_mapping_is_stopped(void **state)
+{
+    struct strait_mapping mappings[9];
+    const unsigned alignments[] = {4096, 4096, 2 << 20};
+    int ends[2];
+    int fd = make_file();
+    must(pipe2(ends, O_CLOEXEC) == 0);
+    for (size_t i = 0; i < COUNT_OF(mappings); i += 3) {
+        unsigned alignment = alignments[i / 3];
+        must(strait_mapping_map(&mappings[i], fd, BLOCK, alignment) == 0);
+        must(strait_mapping_map_twice(&mappings[i + 1], fd, OFFSET, BLOCK, BLOCKS, alignment) == 0);
+        must(strait_mapping_map_behind(&mappings[i + 2], fd, BLOCK, BLOCK, 4096) == 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(mappings); i++) {
+        const unsigned char *end = mappings[i].base + mappings[i].bytes;
+        assert_false(is_readable(ends[1], mappings[i].base - 1));
+        assert_true(is_readable(ends[1], mappings[i].base));
+        assert_true(is_readable(ends[1], end - 1));
+        assert_false(is_readable(ends[1], end));
+    }
+    strait_mapping_overlay(&mappings[4]);
+    assert_true(is_readable(ends[1], mappings[4].base));
+    assert_false(is_readable(ends[1], mappings[4].base - 1));
+    assert_false(is_readable(ends[1], mappings[4].base + mappings[4].bytes));
+    for (size_t i = 0; i < COUNT_OF(mappings); i++)
+        strait_mapping_release(&mappings[i]);
+    close(ends[0]);
+    close(ends[1]);
+    close(fd);
+}
+
 static void releasing_gives_the_address_space_back(void **state)
 {
     int fd = make_file();
@@ -143,7 +184,7 @@ static void a_mapping_that_fails_leaves_no_address_space_behind(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int mappings = count_mappings();
     struct strait_mapping mapping = {NULL, 0};
-    assert_int_equal(strait_mapping_map(&mapping, fd, BLOCK), -ENODEV);
+    assert_int_equal(strait_mapping_map(&mapping, fd, BLOCK, 4096), -ENODEV);
     assert_int_equal(strait_mapping_map_twice(&mapping, fd, 0, BLOCK, 1, 2 << 20), -ENODEV);
     assert_null(mapping.base);
     int result = strait_mapping_map_twice(&mapping, fd, 0, SIZE_MAX / 4, 1, 4096);
@@ -156,7 +197,7 @@ static void no_mapping_is_inherited_by_a_forked_child(void **state)
 {
     int fd = make_file();
     struct strait_mapping once;
-    assert_int_equal(strait_mapping_map(&once, fd, OFFSET), 0);
+    assert_int_equal(strait_mapping_map(&once, fd, OFFSET, 4096), 0);
     struct strait_mapping twice = map_twice(fd);
     assert_true(memory_has_flag(once.base, "dc"));
     for (size_t i = 0; i < 2 * BLOCKS; i++)
@@ -207,6 +248,7 @@ int main(void)
         TEST(what_wraps_round_a_block_is_contiguous),
         TEST(a_mapping_is_aligned_as_asked),
         TEST(an_overlaid_mapping_is_zero_and_keeps_the_file_as_it_is),
+        TEST(what_strays_over_an_end_of_a_mapping_is_stopped),
         TEST(releasing_gives_the_address_space_back),
         TEST(nothing_can_be_overlaid_released_and_given_flags),
         TEST(a_mapping_that_fails_leaves_no_address_space_behind),

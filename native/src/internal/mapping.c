@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "strait/segment.h"
 
@@ -15,42 +16,50 @@
 
 static int map_at(void *address, size_t bytes, int fd, uint64_t offset)
 {
-    int flags = MAP_SHARED | (address == NULL ? 0 : MAP_FIXED);
-    void *mapped = mmap(address, bytes, PROT_READ | PROT_WRITE, flags, fd, (off_t)offset);
+    void *mapped = mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, (off_t)offset);
     return mapped == MAP_FAILED ? -errno : 0;
+}
+
+static size_t guard_bytes(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* A forked child must not keep the mapping: it would keep the description, and with it our lock, alive. */
 static int keep_from_children(const struct strait_mapping *mapping)
 {
-    return madvise(mapping->base, mapping->bytes, MADV_DONTFORK) < 0 ? -errno : 0;
+    const size_t guard = guard_bytes();
+    return madvise(mapping->base - guard, mapping->bytes + 2 * guard, MADV_DONTFORK) < 0 ? -errno : 0;
 }
 
-/* Address space with nothing in it, aligned. */
+/* Address space with nothing in it, aligned, with a guard before and behind it. */
 static int reserve(struct strait_mapping *mapping, size_t bytes, size_t alignment)
 {
-    size_t slack = alignment > SMALLEST_PAGE ? alignment : 0;
-    unsigned char *base =
-        mmap(NULL, bytes + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED)
+    const size_t guard = guard_bytes();
+    const size_t slack = alignment > guard ? alignment : 0;
+    const size_t guarded = bytes + 2 * guard;
+    unsigned char *start =
+        mmap(NULL, guarded + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED)
         return -errno;
-    size_t skip = slack == 0 ? 0 : (alignment - (uintptr_t)base % alignment) % alignment;
+    size_t skip = slack == 0 ? 0 : (alignment - (uintptr_t)(start + guard) % alignment) % alignment;
     if (skip > 0)
-        munmap(base, skip);
+        munmap(start, skip);
     if (slack > skip)
-        munmap(base + skip + bytes, slack - skip);
-    mapping->base = base + skip;
+        munmap(start + skip + guarded, slack - skip);
+    mapping->base = start + skip + guard;
     mapping->bytes = bytes;
     return 0;
 }
 
-int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes)
+int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment)
 {
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
-        return -errno;
-    *mapping = (struct strait_mapping){base, bytes};
-    int result = keep_from_children(mapping);
+    int result = reserve(mapping, bytes, alignment);
+    if (result < 0)
+        return result;
+    result = map_at(mapping->base, bytes, fd, 0);
+    if (result == 0)
+        result = keep_from_children(mapping);
     if (result < 0)
         strait_mapping_release(mapping);
     return result;
@@ -99,8 +108,9 @@ void strait_mapping_overlay(struct strait_mapping *mapping)
 
 void strait_mapping_release(struct strait_mapping *mapping)
 {
+    const size_t guard = guard_bytes();
     if (mapping->base != NULL)
-        munmap(mapping->base, mapping->bytes);
+        munmap(mapping->base - guard, mapping->bytes + 2 * guard);
     *mapping = (struct strait_mapping){NULL, 0};
 }
 
