@@ -48,10 +48,37 @@ static void no_more_readers_are_looked_for_than_there_can_be(void **state)
     assert_true((uint64_t)status.st_blocks * 512 < LARGE_BYTES / 8); /* whatever is looked at takes memory */
 }
 
+/* ---- Positions that are far apart ------------------------------------------------------------------------
+ */
+
+/* A reader that joins a RELEASE ring may be behind by more than a lane: its writer is told FULL. */
+static void a_cursor_that_is_as_far_behind_as_can_be_makes_the_lane_full(void **state)
+{
+    const struct strait_segment_options options = test_options();
+    struct strait_ring_options ring_options = STRAIT_RING_OPTIONS_INIT;
+    struct strait_ring *ring = NULL;
+    void *payload = NULL;
+    ring_options.lane_bytes = LANE;
+    ring_options.reader_policy = STRAIT_READER_RELEASE;
+    assert_int_equal(strait_ring_create("ring", &options, &ring_options, &ring, NULL), 0);
+    struct strait_ring_writer *writer = test_writer(ring);
+    assert_int_equal(strait_ring_claim(writer, 0, LANE - 64, &payload), 0);
+    test_reader(ring);
+    const uint64_t behind[] = {(UINT64_C(1) << 63) - 8, (UINT64_C(1) << 63) - LANE / 2, 2 * LANE, LANE + 8};
+    for (size_t i = 0; i < COUNT_OF(behind); i++) {
+        atomic_store(&ring->cursor->position, -behind[i]);
+        assert_int_equal(strait_ring_claim_more(writer, 0, LANE / 2, &payload), STRAIT_FULL);
+        assert_int_equal(strait_ring_await_space(writer, 0, 0, 0), STRAIT_TIMED_OUT);
+        assert_int_equal(strait_ring_writer_free(writer), 0);
+    }
+    strait_ring_close(ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(no_more_readers_are_looked_for_than_there_can_be),
+        TEST(a_cursor_that_is_as_far_behind_as_can_be_makes_the_lane_full),
     };
     return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
 }
