@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -74,11 +75,43 @@ static void a_cursor_that_is_as_far_behind_as_can_be_makes_the_lane_full(void **
     strait_ring_close(ring);
 }
 
+/* ---- Words that never rest -------------------------------------------------------------------------------
+ */
+
+/*
+ * How often our warden looks within two seconds in which the membership word never rests: each look at a
+ * beacon whose owner died takes FUTEX_WAITERS away. The dying one is the process's other attachment, whose
+ * lock is held, so that nobody reclaims it.
+ */
+static int count_looks_while_membership_changes(const struct strait_ring *ring, uint32_t dying)
+{
+    _Atomic uint32_t *beacon = &ring->participant->slots[dying].beacon;
+    int looks = 0;
+    atomic_store(beacon, 1 | FUTEX_OWNER_DIED);
+    for (int64_t end_ns = test_now_ns() + 2 * SECOND; test_now_ns() < end_ns;) {
+        atomic_fetch_add(ring->participant->membership, 2);
+        looks += (atomic_fetch_or(beacon, FUTEX_WAITERS) & FUTEX_WAITERS) == 0;
+    }
+    return looks;
+}
+
+static void a_table_that_never_rests_does_not_keep_the_warden_awake(void **state)
+{
+    struct strait_ring *ring = test_ring_create("ring", LANE);
+    struct strait_ring *other = test_ring_open("ring");
+    int looks = count_looks_while_membership_changes(ring, other->participant->slot);
+    print_message("%d looks in two seconds\n", looks);
+    assert_in_range(looks, 2, 4 * 600);
+    strait_ring_close(other);
+    strait_ring_close(ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(no_more_readers_are_looked_for_than_there_can_be),
         TEST(a_cursor_that_is_as_far_behind_as_can_be_makes_the_lane_full),
+        TEST(a_table_that_never_rests_does_not_keep_the_warden_awake),
     };
     return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
 }
