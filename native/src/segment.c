@@ -47,6 +47,14 @@ static int page_bytes_of(int fd, uint32_t flags, uint32_t *page_bytes, struct st
     return 0;
 }
 
+/* From the header to the lanes. */
+static int map_fixed(struct strait_segment *segment, const char **operation)
+{
+    const struct strait_geometry *geometry = &segment->geometry;
+    return strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(geometry),
+                              geometry->page_bytes, operation);
+}
+
 static int map_lanes(struct strait_segment *segment, const char **operation)
 {
     const struct strait_geometry *geometry = &segment->geometry;
@@ -60,10 +68,7 @@ static int map_lanes(struct strait_segment *segment, const char **operation)
 static int map_all(struct strait_segment *segment, uint32_t flags, struct strait_failure *failure)
 {
     const char *operation;
-    int result = 0;
-    if (segment->fixed.base == NULL)
-        result = strait_mapping_map(&segment->fixed, segment->fd,
-                                    strait_geometry_fixed_bytes(&segment->geometry), &operation);
+    int result = segment->fixed.base == NULL ? map_fixed(segment, &operation) : 0;
     if (result == 0)
         result = map_lanes(segment, &operation);
     if (result == 0)
@@ -120,8 +125,7 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
     if (result < 0)
         return strait_fail(failure, "posix_fallocate", result);
     STRAIT_KILL_POINT(create_memory);
-    result = strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry),
-                                &operation);
+    result = map_fixed(segment, &operation);
     if (result < 0)
         return strait_fail(failure, operation, result);
     strait_header_write(segment->fixed.base, plan, &segment->geometry);

@@ -7,7 +7,8 @@
  * and whoever gets it reclaims. It never sleeps longer than a second, and then looks at the locks themselves:
  * the kernel's one wake-up is lost when its receiver is killed at the same time, and a beacon may have been
  * overwritten. Where futex_waitv(2) is missing (before Linux 5.16), or there are more words than it takes, it
- * looks at the beacons every 25 ms instead.
+ * looks at the beacons every 25 ms instead. So it does for the rest of a second in which it was woken 500
+ * times: a peer may change the words without end.
  *
  * While nobody dies this costs one look a second.
  */
