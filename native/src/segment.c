@@ -28,6 +28,8 @@
 #define REQUIRED_SEALS  (F_SEAL_SHRINK | F_SEAL_GROW)
 #define FORBIDDEN_SEALS (F_SEAL_WRITE | 0x10 /* F_SEAL_FUTURE_WRITE */)
 
+_Atomic uint64_t strait_segment_forks;
+
 static const struct strait_segment_options default_options = STRAIT_SEGMENT_OPTIONS_INIT;
 
 /* ---- Mapping an open file --------------------------------------------------------------------------------
@@ -85,6 +87,7 @@ static struct strait_segment *new_segment(const char *path, bool anonymous)
         return NULL;
     segment->fd = -1;
     segment->pid = getpid();
+    segment->forks = atomic_load(&strait_segment_forks);
     segment->anonymous = anonymous;
     segment->path = strdup(path);
     if (segment->path == NULL) {
@@ -396,13 +399,13 @@ static int attach_memfd(int32_t pid, int fd, const struct strait_segment_options
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
-    int opened = open_descriptor(pid, fd, failure);
-    if (opened < 0)
-        return opened;
     struct strait_segment *segment = new_segment(path, true);
-    if (segment == NULL) {
-        close(opened);
+    if (segment == NULL)
         return strait_fail(failure, "malloc", -ENOMEM);
+    int opened = open_descriptor(pid, fd, failure);
+    if (opened < 0) {
+        strait_segment_discard(segment);
+        return opened;
     }
     segment->fd = opened;
     return finish_attach(segment, options, kind, attached, failure);

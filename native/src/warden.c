@@ -210,6 +210,7 @@ static void before_fork(void)
 
 static void after_fork(void)
 {
+    atomic_fetch_add(&strait_segment_forks, 1);
     pthread_mutex_unlock(&mutex);
     pthread_mutex_unlock(&gate);
 }
@@ -237,13 +238,14 @@ static void in_child(void)
     after_fork();
 }
 
-/* With the gate held. */
-static void watch_forks(void)
+void strait_warden_watch_forks(void)
 {
     static bool watching = false;
+    pthread_mutex_lock(&gate);
     if (!watching)
         pthread_atfork(before_fork, after_fork, in_child);
     watching = true;
+    pthread_mutex_unlock(&gate);
 }
 
 /* ---- Coming and going ------------------------------------------------------------------------------------
@@ -253,7 +255,10 @@ int strait_warden_admit(struct strait_participant *participant, struct strait_se
                         struct strait_failure *failure)
 {
     pthread_mutex_lock(&gate);
-    watch_forks();
+    if (segment->forks != atomic_load(&strait_segment_forks)) {
+        pthread_mutex_unlock(&gate);
+        return strait_fail(failure, "join", -ESTALE);
+    }
     int result = running ? 0 : start();
     if (result < 0) {
         pthread_mutex_unlock(&gate);

@@ -17,8 +17,12 @@
 
 #include "internal/participant.h"
 
+/* Counts forks from now on. To be called before a segment is opened that is to be admitted. */
+void strait_warden_watch_forks(void);
+
 /* Joins: `participant`, which must stay where it is, takes part in `segment` and is watched over from now on.
- * Errors of strait_participant_join, and -EAGAIN when there is no room for a thread. */
+ * Errors of strait_participant_join, -ESTALE also when this process forked since it opened the file, and
+ * -EAGAIN when there is no room for a thread. */
 int strait_warden_admit(struct strait_participant *participant, struct strait_segment *segment,
                         struct strait_failure *failure);
 
