@@ -291,8 +291,17 @@ final class KillPeer {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
             check(descriptors.noneMatch(this::isOurs), "a descriptor is left", 0);
         }
+        // A thread that was joined is seen in /proc for a moment more.
+        long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        while (hasWarden()) {
+            check(System.nanoTime() - deadlineNs < 0, "a warden is left", 0);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    private static boolean hasWarden() throws IOException {
         try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
-            check(tasks.noneMatch(KillPeer::isWarden), "a warden is left", 0);
+            return tasks.anyMatch(KillPeer::isWarden);
         }
     }
 
