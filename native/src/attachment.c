@@ -171,6 +171,8 @@ int strait_segment_participants(const struct strait_segment *segment, struct str
                                 int capacity)
 {
     int count = 0;
+    if (segment->fd < 0)
+        return -EBADF;
     for (uint32_t slot = 0; slot < segment->geometry.slot_count; slot++) {
         struct strait_participant_info info;
         if (!strait_participant_describe(segment->self, slot, &info))

@@ -78,7 +78,7 @@ static void disown(const struct strait_participant *participant, uint32_t slot)
     _Atomic uint64_t *word;
     for (uint32_t i = 0; (word = owner_word(participant, i)) != NULL; i++) {
         uint64_t owner = atomic_load_explicit(word, memory_order_acquire);
-        if (!strait_owner_is_held(owner) || strait_owner_slot(owner) != slot)
+        if (strait_owner_state(owner) != STRAIT_OWNER_LIVE || strait_owner_slot(owner) != slot)
             continue;
         uint64_t dead = strait_owner_in_state(owner, STRAIT_OWNER_DEAD);
         /* When this fails somebody has already taken it over, who saw that the lock was free. */
@@ -113,6 +113,8 @@ static void reclaim_locked(const struct strait_participant *participant, uint32_
 int strait_participant_reclaim(struct strait_participant *participant, uint32_t slot)
 {
     int fd = participant->segment->fd;
+    if (slot >= participant->segment->geometry.slot_count || slot == participant->slot)
+        return -EINVAL; /* a word that nobody stored named it */
     int result = strait_fd_lock(fd, STRAIT_LOCK_BYTE + slot);
     if (result < 0)
         return result;
@@ -200,6 +202,7 @@ int strait_participant_join(struct strait_participant *participant, struct strai
     const struct strait_geometry *geometry = &segment->geometry;
     const struct strait_section *table = &geometry->participants;
     struct strait_header *header = (struct strait_header *)segment->fixed.base;
+    const char *operation;
     *participant =
         (struct strait_participant){.segment = segment,
                                     .slots = (struct strait_slot *)(segment->fixed.base + table->offset),
@@ -216,9 +219,9 @@ int strait_participant_join(struct strait_participant *participant, struct strai
         return result;
     result = strait_beacon_map(&participant->beacon, segment->fd, geometry->page_bytes,
                                table->offset + participant->slot * sizeof(struct strait_slot),
-                               table->offset + table->bytes);
+                               table->offset + table->bytes, &operation);
     if (result < 0)
-        return strait_fail(failure, "mmap", result);
+        return strait_fail(failure, operation, result);
     reclaim_locked(participant, participant->slot);
     occupy(participant, warden_tid);
     return 0;
@@ -314,7 +317,7 @@ static uint32_t roles_of(const struct strait_participant *participant, uint32_t 
     for (uint32_t i = 0; (word = owner_word(participant, i)) != NULL; i++) {
         uint64_t owner = atomic_load_explicit(word, memory_order_acquire);
         bool is_lane = i < participant->segment->geometry.lane_count;
-        if (strait_owner_is_held(owner) && strait_owner_slot(owner) == slot)
+        if (strait_owner_state(owner) == STRAIT_OWNER_LIVE && strait_owner_slot(owner) == slot)
             roles |= is_lane ? STRAIT_PARTICIPANT_WRITER : STRAIT_PARTICIPANT_READER;
     }
     return roles;
@@ -347,7 +350,7 @@ bool strait_participant_describe_owner(const struct strait_participant *particip
     if (generation_of(participant, slot) != generation)
         *info = (struct strait_participant_info){.slot = slot};
     info->generation = generation;
-    if (strait_owner_is_held(owner))
+    if (strait_owner_state(owner) == STRAIT_OWNER_LIVE)
         info->state = life_to_state(strait_participant_life(participant, owner));
     else
         info->state = strait_owner_state(owner) == STRAIT_OWNER_ENDED ? STRAIT_PARTICIPANT_ENDED

@@ -82,49 +82,62 @@ static int bind_control(struct strait_ring *ring, struct strait_failure *failure
     return 0;
 }
 
-/* Takes the segment, also when it fails. */
-static int attach_ring(struct strait_segment *segment, struct strait_ring **attached,
-                       struct strait_failure *failure)
+/* Before a file is made, so that nothing is left behind when there is no memory. */
+static struct strait_ring *new_ring(struct strait_failure *failure)
 {
     struct strait_ring *ring = calloc(1, sizeof *ring);
-    if (ring == NULL) {
-        strait_segment_close(segment);
-        return strait_fail(failure, "malloc", -ENOMEM);
+    if (ring == NULL)
+        strait_fail(failure, "malloc", -ENOMEM);
+    return ring;
+}
+
+/* `result` is that of attaching ring->segment. Hands the ring out or frees it. */
+static int finish(struct strait_ring *ring, int result, struct strait_ring **attached,
+                  struct strait_failure *failure)
+{
+    if (result >= 0) {
+        int bound = bind_control(ring, failure);
+        if (bound < 0) {
+            strait_segment_close(ring->segment);
+            result = bound;
+        }
     }
-    ring->segment = segment;
-    ring->participant = segment->self;
-    int result = bind_control(ring, failure);
     if (result < 0) {
-        strait_segment_close(segment);
         free(ring);
         return result;
     }
+    ring->participant = ring->segment->self;
     ring->writer.ring = ring;
     ring->reader.ring = ring;
     strait_role_init(&ring->writer.role, ring->participant, 0, &ring->lane->owner);
     strait_role_init(&ring->reader.role, ring->participant, 1, &ring->reading->owner);
     *attached = ring;
-    return 0;
+    return result;
 }
 
 static int make(const struct strait_place *place, const struct strait_segment_options *segment_options,
-                const struct strait_ring_options *options, struct strait_ring **ring,
+                const struct strait_ring_options *options, struct strait_ring **attached,
                 struct strait_failure *failure)
 {
     struct strait_plan plan;
-    struct strait_segment *segment;
     int result = plan_ring(segment_options, options == NULL ? &default_options : options, &plan, failure);
-    if (result == 0)
-        result = strait_attachment_make(place, segment_options, &plan, &segment, failure);
-    return result < 0 ? result : attach_ring(segment, ring, failure);
+    if (result < 0)
+        return result;
+    struct strait_ring *ring = new_ring(failure);
+    if (ring == NULL)
+        return -ENOMEM;
+    result = strait_attachment_make(place, segment_options, &plan, &ring->segment, failure);
+    return finish(ring, result, attached, failure);
 }
 
 static int attach(const struct strait_place *place, const struct strait_segment_options *segment_options,
-                  struct strait_ring **ring, struct strait_failure *failure)
+                  struct strait_ring **attached, struct strait_failure *failure)
 {
-    struct strait_segment *segment;
-    int result = strait_attachment_open(place, segment_options, STRAIT_SEGMENT_RING, &segment, failure);
-    return result < 0 ? result : attach_ring(segment, ring, failure);
+    struct strait_ring *ring = new_ring(failure);
+    if (ring == NULL)
+        return -ENOMEM;
+    int result = strait_attachment_open(place, segment_options, STRAIT_SEGMENT_RING, &ring->segment, failure);
+    return finish(ring, result, attached, failure);
 }
 
 int strait_ring_create(const char *name, const struct strait_segment_options *segment_options,
@@ -156,21 +169,20 @@ int strait_ring_open_memfd(int32_t pid, int fd, const struct strait_segment_opti
 }
 
 int strait_ring_open_or_create(const char *name, const struct strait_segment_options *segment_options,
-                               const struct strait_ring_options *ring_options, struct strait_ring **ring,
+                               const struct strait_ring_options *ring_options, struct strait_ring **attached,
                                struct strait_failure *failure)
 {
     struct strait_plan plan;
-    struct strait_segment *segment;
     int result =
         plan_ring(segment_options, ring_options == NULL ? &default_options : ring_options, &plan, failure);
     if (result < 0)
         return result;
-    int created = strait_attachment_open_or_make(&(struct strait_place){.name = name}, segment_options, &plan,
-                                                 &segment, failure);
-    if (created < 0)
-        return created;
-    result = attach_ring(segment, ring, failure);
-    return result < 0 ? result : created;
+    struct strait_ring *ring = new_ring(failure);
+    if (ring == NULL)
+        return -ENOMEM;
+    result = strait_attachment_open_or_make(&(struct strait_place){.name = name}, segment_options, &plan,
+                                            &ring->segment, failure);
+    return finish(ring, result, attached, failure);
 }
 
 /* ---- Waiting ---------------------------------------------------------------------------------------------

@@ -21,20 +21,17 @@ static void publish_cursor(struct strait_ring_reader *reader, uint64_t position)
     STRAIT_KILL_POINT(poll_done);
 }
 
-/* Where a reader starts whose cursor did not count until now: the writer may have been far ahead of it. */
-static uint64_t announce_cursor(struct strait_ring_reader *reader)
+/* Where a reader starts whose predecessor's cursor did not count: the writer may be many lanes ahead of that.
+ * From now on it counts, so until ours is there the lane is full. */
+static uint64_t join_at_tail(struct strait_ring *ring)
 {
-    struct strait_ring *ring = reader->ring;
+    /* ORDER: our owner word before the look at the tail: what the writer stores behind that, it stores with
+     * our cursor in sight. PAIRS WITH refresh_limit. */
+    strait_fence();
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     atomic_store_explicit(&ring->cursor->position, tail, memory_order_release);
     STRAIT_KILL_POINT(open_cursor);
-    strait_role_announce(&reader->role);
-    /* ORDER: our announcement before the second look at the tail: what the writer stores behind that, it
-     * stores with our cursor in sight. PAIRS WITH refresh_limit. */
-    strait_fence();
-    tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
-    atomic_store_explicit(&ring->cursor->position, tail, memory_order_release);
-    STRAIT_KILL_POINT(open_again);
+    strait_wait_published(ring->participant, &ring->control->space_waiters);
     return tail;
 }
 
@@ -42,11 +39,12 @@ int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader 
                             struct strait_failure *failure)
 {
     struct strait_ring_reader *reader = &ring->reader;
-    int is_joining = strait_role_open(&reader->role, ring->releases, failure);
-    if (is_joining < 0)
-        return is_joining;
-    uint64_t cursor = is_joining ? announce_cursor(reader)
-                                 : atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    int had_holder = strait_role_open(&reader->role, failure);
+    if (had_holder < 0)
+        return had_holder;
+    uint64_t cursor = ring->releases && had_holder == 1
+                          ? join_at_tail(ring)
+                          : atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     if (!strait_ring_is_sound(ring, tail, cursor)) {
         strait_role_close(&reader->role);
@@ -246,10 +244,11 @@ uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader)
 uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
 {
     struct strait_ring *ring = reader->ring;
+    if (atomic_load_explicit(&reader->role.closed, memory_order_relaxed))
+        return 0; /* in a forked child there is nothing to look at */
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     uint64_t available = tail - reader->consumed;
-    bool closed = atomic_load_explicit(&reader->role.closed, memory_order_relaxed);
-    return closed || available > ring->lane_bytes ? 0 : available;
+    return available > ring->lane_bytes ? 0 : available;
 }
 
 bool strait_ring_reader_peer(const struct strait_ring_reader *reader, struct strait_participant_info *info)

@@ -9,7 +9,7 @@ int strait_ring_writer_open(struct strait_ring *ring, struct strait_ring_writer 
                             struct strait_failure *failure)
 {
     struct strait_ring_writer *writer = &ring->writer;
-    int result = strait_role_open(&writer->role, false, failure);
+    int result = strait_role_open(&writer->role, failure);
     if (result < 0)
         return result;
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
@@ -54,8 +54,7 @@ int strait_ring_limit(const struct strait_ring *ring, uint64_t published, uint64
 static int refresh_limit(struct strait_ring_writer *writer, uint64_t end)
 {
     struct strait_ring *ring = writer->ring;
-    /* ORDER: our tail before the look at cursors. PAIRS WITH strait_ring_reader_open, which announces its
-     * cursor and then looks at the tail again. */
+    /* ORDER: our tail before the look at the reader. PAIRS WITH join_at_tail. */
     strait_fence();
     uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     /* ORDER: the cursor before we store into what it gave free. PAIRS WITH publish_cursor. */
@@ -169,7 +168,7 @@ static int look_for_space(void *context)
     int result = strait_role_look(&wait->writer->role);
     if (result != 0)
         return result;
-    /* ORDER: our tail before the look at cursors, as in refresh_limit. */
+    /* ORDER: our tail before the look at the reader, as in refresh_limit. */
     strait_fence();
     /* ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
      * strait_role_close. */
@@ -224,13 +223,14 @@ uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer)
 uint64_t strait_ring_writer_free(struct strait_ring_writer *writer)
 {
     struct strait_ring *ring = writer->ring;
+    if (atomic_load_explicit(&writer->role.closed, memory_order_relaxed))
+        return 0; /* in a forked child there is nothing to look at */
     uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     uint64_t limit = writer->claimed;
     strait_ring_limit(ring, writer->published, reader, cursor, &limit);
     uint64_t left = limit - writer->claimed;
-    bool closed = atomic_load_explicit(&writer->role.closed, memory_order_relaxed);
-    return closed || left > ring->lane_bytes ? 0 : left;
+    return left > ring->lane_bytes ? 0 : left;
 }
 
 bool strait_ring_writer_peer(const struct strait_ring_writer *writer, struct strait_participant_info *info)

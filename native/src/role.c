@@ -8,6 +8,7 @@
 #include "internal/deadline.h"
 #include "internal/failure.h"
 #include "internal/kill_point.h"
+#include "internal/warden.h"
 
 #define ATTEMPTS       100
 #define DYING_PAUSE_NS 1000000
@@ -22,60 +23,60 @@ void strait_role_init(struct strait_role *role, struct strait_participant *parti
     participant->closed[handle] = &role->closed;
 }
 
-/* Whether the role can be taken from whoever has it. */
-static bool is_free(struct strait_role *role, uint64_t *holder, int64_t deadline_ns)
+/* How whoever has the role is. A dead one is reclaimed first, so that everybody hears of its end. */
+static enum strait_life life_of_holder(struct strait_role *role, uint64_t *holder)
 {
-    for (;;) {
-        if (!strait_owner_is_held(*holder))
-            return true;
-        enum strait_life life = strait_participant_life(role->participant, *holder);
-        if (life != STRAIT_DYING || strait_now_ns() >= deadline_ns)
-            return life == STRAIT_DEAD;
-        strait_pause_ns(DYING_PAUSE_NS);
+    if (strait_owner_state(*holder) != STRAIT_OWNER_LIVE)
+        return STRAIT_DEAD;
+    enum strait_life life = strait_participant_life(role->participant, *holder);
+    if (life == STRAIT_DEAD) {
+        strait_warden_reclaim(role->participant, strait_owner_slot(*holder));
         *holder = atomic_load_explicit(role->word, memory_order_acquire);
     }
+    return life;
 }
 
-/* The role's word goes from its last holder to us. A peer that keeps changing it does not keep us for ever.
- * A dead one's slot is left to its reclaimer, which then finds nothing in our word. */
-static int take(struct strait_role *role, bool joins, struct strait_failure *failure)
+/* The role's word goes from its last holder to us: 1 when there was one, else 0. A peer that keeps changing
+ * it does not keep us for ever. */
+static int take(struct strait_role *role, struct strait_failure *failure)
 {
     int64_t deadline_ns = strait_deadline_after(STRAIT_DYING_NS);
     uint64_t previous = atomic_load_explicit(role->word, memory_order_acquire);
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (!is_free(role, &previous, deadline_ns))
-            break;
-        bool is_joining = joins && strait_owner_state(previous) != STRAIT_OWNER_FREE;
-        uint64_t owner = strait_participant_own(role->participant, previous);
-        uint64_t word = is_joining ? strait_owner_in_state(owner, STRAIT_OWNER_JOINING) : owner;
-        if (!atomic_compare_exchange_strong_explicit(role->word, &previous, word, memory_order_acq_rel,
-                                                     memory_order_acquire))
+    for (int attempt = 0; attempt < ATTEMPTS;) {
+        enum strait_life life = life_of_holder(role, &previous);
+        if (life == STRAIT_DYING && strait_now_ns() < deadline_ns) {
+            strait_pause_ns(DYING_PAUSE_NS);
+            previous = atomic_load_explicit(role->word, memory_order_acquire);
             continue;
-        STRAIT_KILL_POINT(open_owner);
-        atomic_store(&role->owner, owner);
-        return is_joining;
+        }
+        if (life != STRAIT_DEAD)
+            break;
+        uint64_t owner = strait_participant_own(role->participant, previous);
+        if (atomic_compare_exchange_strong_explicit(role->word, &previous, owner, memory_order_acq_rel,
+                                                    memory_order_acquire)) {
+            STRAIT_KILL_POINT(open_owner);
+            atomic_store(&role->owner, owner);
+            return strait_owner_state(previous) != STRAIT_OWNER_FREE;
+        }
+        attempt++;
     }
     return strait_fail_mismatch(failure, -EBUSY, STRAIT_MISMATCH_HOLDER, 0,
                                 strait_participant_pid(role->participant, previous));
 }
 
-int strait_role_open(struct strait_role *role, bool joins, struct strait_failure *failure)
+int strait_role_open(struct strait_role *role, struct strait_failure *failure)
 {
     uint64_t nobody = 0;
+    if (role->participant->segment->fd < 0)
+        return strait_fail(failure, "fork", -EBADF); /* and we are the child */
     /* What we hold is known from our own memory: a peer may have changed the word. */
     if (!atomic_compare_exchange_strong(&role->owner, &nobody, OPENING))
         return strait_fail_mismatch(failure, -EBUSY, STRAIT_MISMATCH_HOLDER, 0, (uint64_t)getpid());
-    int result = take(role, joins, failure);
+    int result = take(role, failure);
     if (result < 0)
         atomic_store(&role->owner, 0);
     atomic_store(&role->interrupted, false);
     return result;
-}
-
-void strait_role_announce(struct strait_role *role)
-{
-    atomic_store_explicit(role->word, atomic_load(&role->owner), memory_order_release);
-    STRAIT_KILL_POINT(open_announced);
 }
 
 bool strait_role_quiesce(struct strait_role *role)

@@ -47,24 +47,25 @@ static int page_bytes_of(int fd, uint32_t flags, uint32_t *page_bytes, struct st
     return 0;
 }
 
-static int map_lanes(struct strait_segment *segment)
+static int map_lanes(struct strait_segment *segment, const char **operation)
 {
     const struct strait_geometry *geometry = &segment->geometry;
     if (geometry->lane_count == 0)
         return 0;
     return strait_mapping_map_twice(&segment->lanes, segment->fd, geometry->lanes.offset,
-                                    geometry->lane_bytes, geometry->lane_count, geometry->page_bytes);
+                                    geometry->lane_bytes, geometry->lane_count, geometry->page_bytes,
+                                    operation);
 }
 
 static int map_all(struct strait_segment *segment, uint32_t flags, struct strait_failure *failure)
 {
-    const char *operation = "mmap";
+    const char *operation;
     int result = 0;
     if (segment->fixed.base == NULL)
-        result =
-            strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry));
+        result = strait_mapping_map(&segment->fixed, segment->fd,
+                                    strait_geometry_fixed_bytes(&segment->geometry), &operation);
     if (result == 0)
-        result = map_lanes(segment);
+        result = map_lanes(segment, &operation);
     if (result == 0)
         result = strait_mapping_apply(&segment->fixed, flags, &operation);
     if (result == 0)
@@ -104,6 +105,7 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
                 const struct strait_plan *plan, struct strait_failure *failure)
 {
     uint32_t page_bytes;
+    const char *operation;
     int result = page_bytes_of(segment->fd, options->flags, &page_bytes, failure);
     if (result < 0)
         return result;
@@ -114,16 +116,14 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
         return strait_fail(failure, "fchmod", -errno);
     if (options->group >= 0 && fchown(segment->fd, (uid_t)-1, (gid_t)options->group) < 0)
         return strait_fail(failure, "fchown", -errno);
-    do /* ftruncate would succeed on a full tmpfs, and the first store would then be SIGBUS */
-        result = -posix_fallocate(segment->fd, 0, (off_t)segment->geometry.segment_bytes);
-    while (result == -EINTR);
+    result = strait_fd_allocate(segment->fd, segment->geometry.segment_bytes);
     if (result < 0)
         return strait_fail(failure, "posix_fallocate", result);
     STRAIT_KILL_POINT(create_memory);
-    result =
-        strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry));
+    result = strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry),
+                                &operation);
     if (result < 0)
-        return strait_fail(failure, "mmap", result);
+        return strait_fail(failure, operation, result);
     strait_header_write(segment->fixed.base, plan, &segment->geometry);
     STRAIT_KILL_POINT(create_header);
     segment->created = true;
@@ -370,7 +370,7 @@ static int open_descriptor(int32_t pid, int fd, struct strait_failure *failure)
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
     int found = open(path, O_PATH | O_CLOEXEC);
     if (found < 0)
-        return strait_fail(failure, "open", -errno);
+        return strait_fail(failure, "open(O_PATH)", -errno);
     int result = strait_fd_stat(found, &status);
     if (result < 0) {
         result = strait_fail(failure, "fstat", result);

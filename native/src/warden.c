@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "internal/atomic.h"
 #include "internal/deadline.h"
 #include "internal/failure.h"
 #include "internal/fd.h"
@@ -161,10 +162,13 @@ static int start(void)
     atomic_store(&tid, 0);
     running = true;
     int result = strait_thread_start(&thread, run);
-    running = result == 0;
-    while (running && atomic_load(&tid) == 0)
+    if (result < 0) {
+        running = false;
+        return result;
+    }
+    while (atomic_load(&tid) == 0)
         strait_futex_wait(&tid, 0, STRAIT_NEVER);
-    return result;
+    return 0;
 }
 
 static void tell_thread(void)
@@ -212,6 +216,10 @@ static void in_child(void)
             if (each->closed[i] != NULL)
                 atomic_store(each->closed[i], true);
     }
+#ifdef STRAIT_TSAN
+    if (running)
+        pthread_detach(thread); /* it remembers the parent's thread by an address that ours will get */
+#endif
     all = NULL;
     running = false;
     strait_beacon_forget_all();

@@ -248,9 +248,11 @@ static void only_the_owner_that_a_word_names_is_alive(void **state)
     int fd = open(test_path("ring"), O_RDWR | O_CLOEXEC);
     assert_int_equal(strait_fd_lock(fd, STRAIT_LOCK_BYTE + 63), 0);
     assert_true(is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
-    one->segment->geometry.slot_count = 2; /* then there is no slot 63 */
-    assert_false(is_alive(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
-    assert_int_equal(strait_participant_pid(here, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT), 0);
+    struct strait_segment small = *one->segment;
+    const struct strait_participant in_small = {.segment = &small, .slots = here->slots};
+    small.geometry.slot_count = 2; /* then there is no slot 63 */
+    assert_false(is_alive(&in_small, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT));
+    assert_int_equal(strait_participant_pid(&in_small, UINT64_C(63) << STRAIT_OWNER_SLOT_SHIFT), 0);
     close(fd);
     strait_ring_close(two);
     assert_false(is_alive(here, theirs));
@@ -263,9 +265,8 @@ static void only_the_owner_that_a_word_names_is_alive(void **state)
 static void an_owner_word_says_who_how_and_for_the_how_manieth_time(void **state)
 {
     struct strait_ring *ring = test_ring_create("ring", LANE);
-    struct strait_participant participant = *ring->participant;
-    participant.slot = 63;
-    participant.generation = STRAIT_GENERATION_MASK;
+    const struct strait_participant participant = {
+        .segment = ring->segment, .slot = 63, .generation = STRAIT_GENERATION_MASK};
     uint64_t owner = strait_participant_own(&participant, 0);
     assert_int_equal(strait_owner_state(owner), STRAIT_OWNER_LIVE);
     assert_int_equal(owner >> 4 & 63, 63);

@@ -45,7 +45,7 @@ struct strait_participant_info {
 };
 
 /* Fills `infos` with the participants, in the order of their slots, up to `capacity`; STRAIT_PARTICIPANTS_MAX
- * is always enough. Returns how many there are. */
+ * is always enough. Returns how many there are, or -EBADF in a forked child. */
 int strait_segment_participants(const struct strait_segment *segment, struct strait_participant_info *infos,
                                 int capacity);
 

@@ -110,7 +110,8 @@ int strait_ring_discard_unread(struct strait_ring *ring, struct strait_failure *
 /*
  * Takes the writer's role: from nobody, from one who closed it, or from one who died, behind what it has
  * published; what it had only claimed is forgotten. Waits up to 5 seconds for one who is dying. EBUSY when a
- * live, or stopped, participant has it; EUCLEAN when lane or cursor are corrupt.
+ * live, or stopped, participant has it; EUCLEAN when lane or cursor are corrupt; EBADF in a child that was
+ * forked since the ring was opened, whose handles of it are all closed.
  */
 int strait_ring_writer_open(struct strait_ring *ring, struct strait_ring_writer **writer,
                             struct strait_failure *failure);

@@ -66,9 +66,11 @@ struct strait_segment;
 
 /*
  * Creates a named segment that holds user_bytes of zeros, and attaches to it. EEXIST when the name is taken,
- * EINVAL for a bad name or option, ENOSPC when the file system is full, EPERM when the directory belongs to
- * someone else, and what open(2), fchmod(2), fchown(2), posix_fallocate(3), mmap(2), mlock(2) and linkat(2)
- * answer. EUSERS when STRAIT_PARTICIPANTS_MAX are attached already (strait/participant.h).
+ * EINVAL for a bad name or option, ENOSPC when the file system is full, EFBIG beyond RLIMIT_FSIZE (without
+ * its signal, SIGXFSZ), EPERM when the directory belongs to someone else, and what open(2), fchmod(2),
+ * fchown(2), posix_fallocate(3), mmap(2), mlock(2) and linkat(2) answer. EUSERS when
+ * STRAIT_PARTICIPANTS_MAX are attached already (strait/participant.h). A creation that fails leaves nothing
+ * behind: no file, no descriptor, no mapping.
  */
 int strait_segment_create(const char *name, const struct strait_segment_options *options,
                           struct strait_segment **segment, struct strait_failure *failure);

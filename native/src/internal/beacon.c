@@ -34,10 +34,11 @@ void strait_beacon_register(void)
 }
 
 int strait_beacon_map(struct strait_beacon *beacon, int fd, uint32_t page_bytes, uint64_t slot_offset,
-                      uint64_t table_end)
+                      uint64_t table_end, const char **operation)
 {
     size_t lead_bytes = (STRAIT_PARTICIPANTS_END + page_bytes - 1) / page_bytes * page_bytes;
-    int result = strait_mapping_map_behind(&beacon->mapping, fd, lead_bytes, table_end, page_bytes);
+    int result =
+        strait_mapping_map_behind(&beacon->mapping, fd, lead_bytes, table_end, page_bytes, operation);
     if (result < 0)
         return result;
     unsigned char *word =

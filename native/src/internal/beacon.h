@@ -36,9 +36,10 @@ struct strait_beacon {
 /* Registers the calling thread's list. A kernel or sandbox that refuses leaves everybody without beacons. */
 void strait_beacon_register(void);
 
-/* Makes room for the beacon of the slot at `slot_offset` of the file, whose table ends at `table_end`. */
+/* Makes room for the beacon of the slot at `slot_offset` of the file, whose table ends at `table_end`. 0, or
+ * a negated errno of the call that *operation names. */
 int strait_beacon_map(struct strait_beacon *beacon, int fd, uint32_t page_bytes, uint64_t slot_offset,
-                      uint64_t table_end);
+                      uint64_t table_end, const char **operation);
 
 /* Puts it into the list of the registered thread, or takes it out. One call at a time in a process. */
 void strait_beacon_link(struct strait_beacon *beacon);

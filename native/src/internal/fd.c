@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -65,6 +66,39 @@ int64_t strait_fd_lock_bytes(int fd, int64_t first_byte)
     struct flock lock;
     int result = lock_call(fd, F_OFD_GETLK, F_WRLCK, first_byte, 1, &lock);
     return result < 0 || lock.l_type == F_UNLCK ? 0 : lock.l_len;
+}
+
+/* Takes one pending SIGXFSZ away: the thread's own before the process's. */
+static void take_size_signal(const sigset_t *size_signal)
+{
+    const struct timespec at_once = {0, 0};
+    while (sigtimedwait(size_signal, NULL, &at_once) < 0 && errno == EINTR)
+        ;
+}
+
+/*
+ * Beyond RLIMIT_FSIZE the kernel sends the calling thread SIGXFSZ as well (setrlimit(2)), whose default
+ * action is to kill the process with a core dump. A library must not let that happen: the thread blocks the
+ * signal during the call and takes it away, unless one was pending before, which is not ours. Linux's
+ * sigprocmask is the thread's; pthread_sigmask would need a newer glibc.
+ */
+int strait_fd_allocate(int fd, uint64_t bytes)
+{
+    sigset_t size_signal;
+    sigset_t mask_before;
+    sigset_t pending_before;
+    int result;
+    sigemptyset(&size_signal);
+    sigaddset(&size_signal, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &size_signal, &mask_before);
+    sigpending(&pending_before);
+    do
+        result = -posix_fallocate(fd, 0, (off_t)bytes);
+    while (result == -EINTR);
+    if (result == -EFBIG && sigismember(&pending_before, SIGXFSZ) == 0)
+        take_size_signal(&size_signal);
+    sigprocmask(SIG_SETMASK, &mask_before, NULL);
+    return result;
 }
 
 uint64_t strait_random(void)

@@ -24,6 +24,12 @@ int strait_fd_is_locked(int fd, int64_t first_byte);                 /* 1 when a
 /* How many bytes the other description that has it has locked with it; 0 when nobody has. */
 int64_t strait_fd_lock_bytes(int fd, int64_t first_byte);
 
+/*
+ * posix_fallocate(3) from the file's start. ftruncate(2) would succeed on a full tmpfs, and the first store
+ * would then be SIGBUS. Beyond RLIMIT_FSIZE it is -EFBIG, and only that: see fd.c.
+ */
+int strait_fd_allocate(int fd, uint64_t bytes);
+
 /* Cryptographically random, from the kernel. */
 uint64_t strait_random(void);
 

@@ -21,9 +21,7 @@
     X(join_live)           /* LIVE is stored, nobody told */                                                 \
     X(join_told)           /* wardens are woken */                                                           \
     X(open_owner)          /* a role's word names us */                                                      \
-    X(open_cursor)         /* a joining reader has stored its cursor */                                      \
-    X(open_announced)      /* the cursor counts */                                                           \
-    X(open_again)          /* the tail is read again */                                                      \
+    X(open_cursor)         /* a reader that joins has stored its cursor */                                   \
     X(claim_header)        /* a message's header is written */                                               \
     X(commit_before_tail)  /* payload and header are written */                                              \
     X(commit_after_tail)   /* published, nobody woken */                                                     \

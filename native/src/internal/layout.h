@@ -89,11 +89,10 @@ struct strait_header {
  *     bits 24-63  the holder's generation
  */
 enum strait_owner_state {
-    STRAIT_OWNER_FREE = 0,    /* never held */
-    STRAIT_OWNER_LIVE = 1,    /* held; the holder may be dead, ask its lock */
-    STRAIT_OWNER_ENDED = 2,   /* given up in order */
-    STRAIT_OWNER_DEAD = 3,    /* its holder died, and a reclaimer has said so */
-    STRAIT_OWNER_JOINING = 4, /* held by a reader whose cursor does not count yet */
+    STRAIT_OWNER_FREE = 0,  /* never held */
+    STRAIT_OWNER_LIVE = 1,  /* held; the holder may be dead, ask its lock */
+    STRAIT_OWNER_ENDED = 2, /* given up in order */
+    STRAIT_OWNER_DEAD = 3,  /* its holder died, and a reclaimer has said so */
 };
 
 #define STRAIT_OWNER_SLOT_SHIFT       4

@@ -102,11 +102,4 @@ static inline uint64_t strait_owner_in_state(uint64_t owner, enum strait_owner_s
     return (owner & ~STRAIT_OWNER_STATE_MASK) | (uint64_t)state;
 }
 
-/* Whether somebody has, or had until it died unnoticed, what the word stands for. */
-static inline bool strait_owner_is_held(uint64_t owner)
-{
-    enum strait_owner_state state = strait_owner_state(owner);
-    return state == STRAIT_OWNER_LIVE || state == STRAIT_OWNER_JOINING;
-}
-
 #endif

@@ -39,14 +39,10 @@ void strait_role_init(struct strait_role *role, struct strait_participant *parti
 
 /*
  * Takes it: from nobody, from one who gave it up, or from one who is dead; waits while it is dying, but no
- * longer than STRAIT_DYING_NS, because a core dump takes its time. -EBUSY when a live participant has it;
- * `failure` then tells its process id.
- *
- * With `joins`, unless nobody ever had it, it is taken as JOINING, and the answer is 1:
- * strait_role_announce makes it LIVE.
+ * longer than STRAIT_DYING_NS, because a core dump takes its time. 1 when somebody had it before, else 0.
+ * -EBUSY when a live participant has it; `failure` then tells its process id.
  */
-int strait_role_open(struct strait_role *role, bool joins, struct strait_failure *failure);
-void strait_role_announce(struct strait_role *role);
+int strait_role_open(struct strait_role *role, struct strait_failure *failure);
 
 /* Gives it up and tells everybody. The caller has made sure that nobody is busy, and that no other call
  * closes.
