@@ -180,7 +180,9 @@ public final class RingReader extends Role {
                 if (length < 0 || bytes > tail - position) {
                     throw ring.corrupt();
                 }
+                // kill point: poll_before_handler
                 boolean more = handler.onMessage((int) (header >> 32), view, index + RingLayout.MESSAGE_HEADER, length);
+                // kill point: poll_after_handler
                 position += bytes;
                 count++;
                 if (!more || isClosed()) {
@@ -203,8 +205,10 @@ public final class RingReader extends Role {
     /** Gives consumed space back. */
     private void publish(long position) {
         consumed = position;
+        // kill point: poll_before_cursor
         // ORDER: our reading of the messages before the cursor. PAIRS WITH RingWriter.refreshLimit.
         WORD.setRelease(control, RingLayout.CURSOR, position);
+        // kill point: poll_after_cursor
         if (!spinOnly) {
             // ORDER: the cursor before the look at who sleeps. PAIRS WITH sleep_until in wait.c.
             VarHandle.fullFence();
@@ -212,6 +216,7 @@ public final class RingReader extends Role {
                 ring.wakeWriters();
             }
         }
+        // kill point: poll_done
     }
 
     @Override

@@ -268,6 +268,7 @@ public final class RingWriter extends Role {
         int index = (int) start & laneMask;
         WORD.set(lane, index, (long) type << 32 | length);
         claimed = end;
+        // kill point: claim_header
         return index + RingLayout.MESSAGE_HEADER;
     }
 
@@ -308,8 +309,10 @@ public final class RingWriter extends Role {
     private void publish() {
         // ORDER: headers and payloads before the tail. PAIRS WITH RingReader.refreshTail.
         try {
+            // kill point: commit_before_tail
             WORD.setRelease(control, RingLayout.TAIL, claimed);
             published = claimed;
+            // kill point: commit_after_tail
         } finally {
             end();
         }
@@ -320,6 +323,7 @@ public final class RingWriter extends Role {
                 ring.wakeReaders();
             }
         }
+        // kill point: commit_done
     }
 
     @Override
