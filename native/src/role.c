@@ -23,17 +23,23 @@ void strait_role_init(struct strait_role *role, struct strait_participant *parti
     participant->closed[handle] = &role->closed;
 }
 
-/* How whoever has the role is. A dead one is reclaimed first, so that everybody hears of its end. */
+/* How whoever has the role is. A dead one is reclaimed first, so that everybody hears of its end. Meanwhile
+ * another may have taken the role: then its life has to be looked at anew. */
 static enum strait_life life_of_holder(struct strait_role *role, uint64_t *holder)
 {
-    if (strait_owner_state(*holder) != STRAIT_OWNER_LIVE)
-        return STRAIT_DEAD;
-    enum strait_life life = strait_participant_life(role->participant, *holder);
-    if (life == STRAIT_DEAD) {
-        strait_warden_reclaim(role->participant, strait_owner_slot(*holder));
+    for (int look = 0; look < ATTEMPTS; look++) {
+        if (strait_owner_state(*holder) != STRAIT_OWNER_LIVE)
+            return STRAIT_DEAD;
+        const uint64_t looked_at = *holder;
+        enum strait_life life = strait_participant_life(role->participant, looked_at);
+        if (life != STRAIT_DEAD)
+            return life;
+        strait_warden_reclaim(role->participant, strait_owner_slot(looked_at));
         *holder = atomic_load_explicit(role->word, memory_order_acquire);
+        if (*holder == looked_at)
+            return STRAIT_DEAD;
     }
-    return life;
+    return STRAIT_LIVE;
 }
 
 /* The role's word goes from its last holder to us: 1 when there was one, else 0. A peer that keeps changing

@@ -657,6 +657,61 @@ static void of_many_that_replace_one_segment_exactly_one_makes_it(void **state)
         race(round % 2 == 0);
 }
 
+/* ---- Many at once ----------------------------------------------------------------------------------------
+ */
+
+#define TAKERS     4
+#define DEAD_SLOT  40u
+#define DEAD_OWNER (UINT64_C(7) << STRAIT_OWNER_GENERATION_SHIFT | DEAD_SLOT << STRAIT_OWNER_SLOT_SHIFT)
+
+struct taker {
+    struct strait_ring *ring;
+    pthread_barrier_t *start;
+    int result;
+};
+
+static void *take_writing(void *context)
+{
+    struct taker *taker = context;
+    struct strait_ring_writer *writer;
+    pthread_barrier_wait(taker->start);
+    taker->result = strait_ring_writer_open(taker->ring, &writer, NULL);
+    return NULL;
+}
+
+/* Each sees that the holder is dead; all but one find, when they have reclaimed it, that another has the
+ * role. */
+static void of_many_who_take_over_from_the_dead_one_gets_the_role(void **state)
+{
+    struct taker takers[TAKERS];
+    pthread_t threads[TAKERS];
+    pthread_barrier_t start;
+    must(pthread_barrier_init(&start, NULL, TAKERS) == 0);
+    for (size_t i = 0; i < TAKERS; i++)
+        takers[i] =
+            (struct taker){i == 0 ? test_ring_create("ring", LANE) : test_ring_open("ring"), &start, 0};
+    struct strait_ring *ring = takers[0].ring;
+    for (int round = test_rounds(500); round > 0; round--) {
+        int holders = 0;
+        atomic_store(&ring->participant->slots[DEAD_SLOT].identity,
+                     UINT64_C(7) << STRAIT_SLOT_GENERATION_SHIFT | STRAIT_SLOT_LIVE);
+        atomic_store(&ring->lane->owner, DEAD_OWNER | STRAIT_OWNER_LIVE);
+        for (size_t i = 0; i < TAKERS; i++)
+            must(pthread_create(&threads[i], NULL, take_writing, &takers[i]) == 0);
+        for (size_t i = 0; i < TAKERS; i++) {
+            must(pthread_join(threads[i], NULL) == 0);
+            must(takers[i].result == 0 || takers[i].result == -EBUSY);
+            holders += takers[i].result == 0;
+        }
+        assert_int_equal(holders, 1);
+        for (size_t i = 0; i < TAKERS; i++)
+            strait_ring_writer_close(&takers[i].ring->writer);
+    }
+    for (size_t i = TAKERS; i-- > 0;)
+        strait_ring_close(takers[i].ring);
+    pthread_barrier_destroy(&start);
+}
+
 static const struct CMUnitTest tests[] = {
     TEST(a_new_reader_goes_on_at_the_cursor_of_a_dead_one),
     TEST(a_held_cursor_counts_whether_its_reader_closed_or_died),
@@ -679,6 +734,7 @@ static const struct CMUnitTest tests[] = {
     TEST(ones_own_segment_is_not_replaced),
     TEST(what_is_no_segment_is_not_replaced),
     TEST(of_many_that_replace_one_segment_exactly_one_makes_it),
+    TEST(of_many_who_take_over_from_the_dead_one_gets_the_role),
 };
 
 int main(void)
