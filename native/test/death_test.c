@@ -418,7 +418,8 @@ static void of_writers_that_are_killed_at_any_moment_no_message_is_lost_or_broke
         int result = STRAIT_EMPTY;
         struct child child = start_and_hear(write_numbers, NULL);
         int64_t until_ns = test_now_ns() + round % 10 * MILLISECOND / 5;
-        while (test_now_ns() < until_ns)
+        const int32_t before = expected;
+        while (test_now_ns() < until_ns || expected == before)
             must(strait_ring_poll(reader, expect_number, &expected, 1000) != STRAIT_PEER_DIED);
         child_kill(&child);
         int64_t start_ns = test_now_ns();
@@ -430,7 +431,6 @@ static void of_writers_that_are_killed_at_any_moment_no_message_is_lost_or_broke
         assert_true(test_now_ns() - start_ns < test_notice_ns());
         assert_int_equal(strait_ring_reader_position(reader), atomic_load(&ring->lane->tail));
     }
-    assert_true(expected > 0);
     strait_ring_close(ring);
 }
 

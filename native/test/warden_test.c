@@ -359,11 +359,13 @@ static void a_slot_that_is_locked_is_left_alone_whatever_it_says(void **state)
     int fd = open(test_path("segment"), O_RDWR | O_CLOEXEC);
     assert_int_equal(strait_fd_lock_range(fd, STRAIT_LOCK_BYTE + 1, STRAIT_SLOTS - 1), 0);
     for (uint32_t slot = 1; slot < STRAIT_SLOTS; slot++) {
-        unsigned char *bytes = (unsigned char *)&segment->self->slots[slot];
-        for (size_t i = 0; i < offsetof(struct strait_slot, doorbell); i++) {
+        unsigned char bytes[offsetof(struct strait_slot, doorbell)];
+        for (size_t i = 0; i < sizeof bytes; i++) {
             seed = seed * 1664525 + 1013904223;
             bytes[i] = (unsigned char)(seed >> 16);
         }
+        off_t place = (off_t)(segment->geometry.participants.offset + slot * sizeof(struct strait_slot));
+        must(pwrite(fd, bytes, sizeof bytes, place) == sizeof bytes);
         said[slot] = atomic_load(identity_of(segment, slot));
     }
     atomic_fetch_add(segment->self->membership, 2);
