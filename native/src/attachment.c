@@ -36,6 +36,7 @@ int strait_attachment_open(const struct strait_place *place, const struct strait
     struct strait_segment_options now = options == NULL ? default_options : *options;
     int64_t deadline_ns = strait_deadline_after(now.timeout_ns);
     struct strait_segment *segment;
+    strait_warden_watch_forks();
     for (;;) {
         int result = strait_segment_attach(place, &now, kind, &segment, failure);
         if (result < 0)
@@ -68,8 +69,11 @@ int strait_attachment_make(const struct strait_place *place, const struct strait
 {
     const struct strait_segment_options *now = options == NULL ? &default_options : options;
     bool replaces = (now->flags & STRAIT_SEGMENT_REPLACE_ABANDONED) != 0 && !place->anonymous;
+    strait_warden_watch_forks();
     for (;;) {
         int result = strait_segment_make(place, now, plan, &joining, segment, failure);
+        if (result == -ESTALE)
+            continue;
         if (result != -EEXIST || !replaces)
             return result;
         result = replace(place, now, failure);

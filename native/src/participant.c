@@ -52,7 +52,8 @@ static void tell_wardens(const struct strait_participant *participant)
 /* ---- Reclaiming ------------------------------------------------------------------------------------------
  */
 
-/* A lane's or a reader's owner word, NULL behind the last. The number of readers may be anything. */
+/* A lane's or a reader's owner word, NULL behind the last. The number of readers may be anything, and is not
+ * believed beyond what there can be. */
 static _Atomic uint64_t *owner_word(const struct strait_participant *participant, uint32_t index)
 {
     const struct strait_geometry *geometry = &participant->segment->geometry;
@@ -61,6 +62,7 @@ static _Atomic uint64_t *owner_word(const struct strait_participant *participant
     if (geometry->ring.bytes < offset)
         return NULL;
     uint64_t readers = *(volatile uint32_t *)&((struct strait_ring_control *)base)->readers;
+    readers = readers < STRAIT_SLOTS ? readers : STRAIT_SLOTS;
     if (index < geometry->lane_count) {
         offset += index * sizeof(struct strait_lane_control) + offsetof(struct strait_lane_control, owner);
     } else if (index < geometry->lane_count + readers) {

@@ -40,13 +40,16 @@ int strait_ring_limit(const struct strait_ring *ring, uint64_t published, uint64
 {
     enum strait_owner_state state = strait_owner_state(reader);
     bool counts = !ring->releases || state == STRAIT_OWNER_LIVE || state == STRAIT_OWNER_FREE;
+    if (!counts)
+        cursor = published;
     /* While a reader joined, the writer may have gone on by more than a lane: then the lane is full until the
      * reader has looked at the tail again. */
-    bool is_far_behind = ring->releases && (int64_t)(published - cursor) > 0;
-    if (counts && !strait_ring_is_sound(ring, published, cursor) &&
-        (!is_far_behind || cursor % STRAIT_MESSAGE_ALIGNMENT != 0))
+    bool is_far_behind = ring->releases && (int64_t)(published - cursor) > (int64_t)ring->lane_bytes;
+    if (is_far_behind && cursor % STRAIT_MESSAGE_ALIGNMENT == 0)
+        cursor = published - ring->lane_bytes;
+    if (!strait_ring_is_sound(ring, published, cursor))
         return -EUCLEAN;
-    *limit = (counts ? cursor : published) + ring->lane_bytes;
+    *limit = cursor + ring->lane_bytes;
     return 0;
 }
 

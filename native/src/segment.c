@@ -28,6 +28,8 @@
 #define REQUIRED_SEALS  (F_SEAL_SHRINK | F_SEAL_GROW)
 #define FORBIDDEN_SEALS (F_SEAL_WRITE | 0x10 /* F_SEAL_FUTURE_WRITE */)
 
+_Atomic uint64_t strait_segment_forks;
+
 static const struct strait_segment_options default_options = STRAIT_SEGMENT_OPTIONS_INIT;
 
 /* ---- Mapping an open file --------------------------------------------------------------------------------
@@ -47,6 +49,14 @@ static int page_bytes_of(int fd, uint32_t flags, uint32_t *page_bytes, struct st
     return 0;
 }
 
+/* From the header to the lanes. */
+static int map_fixed(struct strait_segment *segment, const char **operation)
+{
+    const struct strait_geometry *geometry = &segment->geometry;
+    return strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(geometry),
+                              geometry->page_bytes, operation);
+}
+
 static int map_lanes(struct strait_segment *segment, const char **operation)
 {
     const struct strait_geometry *geometry = &segment->geometry;
@@ -60,10 +70,7 @@ static int map_lanes(struct strait_segment *segment, const char **operation)
 static int map_all(struct strait_segment *segment, uint32_t flags, struct strait_failure *failure)
 {
     const char *operation;
-    int result = 0;
-    if (segment->fixed.base == NULL)
-        result = strait_mapping_map(&segment->fixed, segment->fd,
-                                    strait_geometry_fixed_bytes(&segment->geometry), &operation);
+    int result = segment->fixed.base == NULL ? map_fixed(segment, &operation) : 0;
     if (result == 0)
         result = map_lanes(segment, &operation);
     if (result == 0)
@@ -80,6 +87,7 @@ static struct strait_segment *new_segment(const char *path, bool anonymous)
         return NULL;
     segment->fd = -1;
     segment->pid = getpid();
+    segment->forks = atomic_load(&strait_segment_forks);
     segment->anonymous = anonymous;
     segment->path = strdup(path);
     if (segment->path == NULL) {
@@ -120,8 +128,7 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
     if (result < 0)
         return strait_fail(failure, "posix_fallocate", result);
     STRAIT_KILL_POINT(create_memory);
-    result = strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry),
-                                &operation);
+    result = map_fixed(segment, &operation);
     if (result < 0)
         return strait_fail(failure, operation, result);
     strait_header_write(segment->fixed.base, plan, &segment->geometry);
@@ -392,13 +399,13 @@ static int attach_memfd(int32_t pid, int fd, const struct strait_segment_options
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
-    int opened = open_descriptor(pid, fd, failure);
-    if (opened < 0)
-        return opened;
     struct strait_segment *segment = new_segment(path, true);
-    if (segment == NULL) {
-        close(opened);
+    if (segment == NULL)
         return strait_fail(failure, "malloc", -ENOMEM);
+    int opened = open_descriptor(pid, fd, failure);
+    if (opened < 0) {
+        strait_segment_discard(segment);
+        return opened;
     }
     segment->fd = opened;
     return finish_attach(segment, options, kind, attached, failure);

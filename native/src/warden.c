@@ -16,6 +16,7 @@
 
 #define LOCKS_EVERY_NS   INT64_C(1000000000)
 #define BEACONS_EVERY_NS INT64_C(25000000)
+#define LOOKS_A_SECOND   500            /* then it looks every BEACONS_EVERY_NS for the rest of the second */
 #define DYING_FIRST_NS   INT64_C(20000) /* the lock of a small process is free this soon after its beacon */
 #define DYING_LAST_NS    INT64_C(10000000)
 
@@ -110,7 +111,13 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* words[0] is `changes`. What a wait answers says nothing: everything is looked at again. */
+/* Sleeps through all but changes in this process. words[0] is `changes`. */
+static void nap(const struct watch *watch, int64_t until_ns)
+{
+    strait_futex_wait(watch->words[0].word, watch->words[0].expected, until_ns);
+}
+
+/* What a wait answers says nothing: everything is looked at again. */
 static void sleep_on(const struct watch *watch, int64_t now_ns, int64_t until_ns)
 {
     if (!strait_warden_without_waitv && watch->count <= STRAIT_FUTEX_WORDS) {
@@ -119,8 +126,7 @@ static void sleep_on(const struct watch *watch, int64_t now_ns, int64_t until_ns
             return;
         strait_warden_without_waitv = true;
     }
-    strait_futex_wait(watch->words[0].word, watch->words[0].expected,
-                      earlier(until_ns, now_ns + BEACONS_EVERY_NS));
+    nap(watch, earlier(until_ns, now_ns + BEACONS_EVERY_NS));
 }
 
 static void *run(void *unused)
@@ -128,6 +134,7 @@ static void *run(void *unused)
     struct watch watch;
     int64_t locks_at_ns = 0;
     int64_t dying_ns = DYING_FIRST_NS;
+    int looks = 0; /* since the last one at the locks */
     (void)unused;
     prctl(PR_SET_NAME, "strait-warden");
     strait_beacon_register();
@@ -145,11 +152,15 @@ static void *run(void *unused)
             look_at_segment(&watch, each);
         pthread_mutex_unlock(&mutex);
 
+        looks = watch.look_at_locks ? 0 : looks + 1;
         if (watch.look_at_locks)
             locks_at_ns = now_ns + LOCKS_EVERY_NS;
         int64_t until_ns = watch.is_somebody_dying ? now_ns + dying_ns : locks_at_ns;
         dying_ns = watch.is_somebody_dying ? earlier(2 * dying_ns, DYING_LAST_NS) : DYING_FIRST_NS;
-        sleep_on(&watch, now_ns, until_ns);
+        if (looks < LOOKS_A_SECOND)
+            sleep_on(&watch, now_ns, until_ns);
+        else
+            nap(&watch, now_ns + BEACONS_EVERY_NS);
         pthread_mutex_lock(&mutex);
     }
     pthread_mutex_unlock(&mutex);
@@ -199,6 +210,7 @@ static void before_fork(void)
 
 static void after_fork(void)
 {
+    atomic_fetch_add(&strait_segment_forks, 1);
     pthread_mutex_unlock(&mutex);
     pthread_mutex_unlock(&gate);
 }
@@ -226,13 +238,14 @@ static void in_child(void)
     after_fork();
 }
 
-/* With the gate held. */
-static void watch_forks(void)
+void strait_warden_watch_forks(void)
 {
     static bool watching = false;
+    pthread_mutex_lock(&gate);
     if (!watching)
         pthread_atfork(before_fork, after_fork, in_child);
     watching = true;
+    pthread_mutex_unlock(&gate);
 }
 
 /* ---- Coming and going ------------------------------------------------------------------------------------
@@ -242,7 +255,10 @@ int strait_warden_admit(struct strait_participant *participant, struct strait_se
                         struct strait_failure *failure)
 {
     pthread_mutex_lock(&gate);
-    watch_forks();
+    if (segment->forks != atomic_load(&strait_segment_forks)) {
+        pthread_mutex_unlock(&gate);
+        return strait_fail(failure, "join", -ESTALE);
+    }
     int result = running ? 0 : start();
     if (result < 0) {
         pthread_mutex_unlock(&gate);

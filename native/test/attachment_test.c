@@ -278,6 +278,15 @@ static void a_forked_child_can_use_nothing_inherited_but_can_attach_itself(void 
 /* ---- Children that outlive their parents ------------------------------------------------------------------
  */
 
+/* A child that nobody ends when the test fails ends by itself. */
+static _Noreturn void stay_for_a_while(void)
+{
+    signal(SIGALRM, SIG_DFL);
+    alarm(30);
+    for (;;)
+        pause();
+}
+
 enum way { FORK, FORK_AND_EXEC, SPAWN, VFORK_LIKE };
 
 static void attach_and_have_a_child(int parent, void *context)
@@ -292,8 +301,7 @@ static void attach_and_have_a_child(int parent, void *context)
         pid = way == VFORK_LIKE ? (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) : fork();
         must(pid >= 0);
         if (pid == 0 && way == FORK)
-            for (;;)
-                pause();
+            stay_for_a_while();
         if (pid == 0) {
             execvp("sleep", arguments);
             _exit(1);
@@ -343,6 +351,76 @@ static void a_death_is_noticed_although_a_child_lives_on(void **state)
     must(prctl(PR_SET_CHILD_SUBREAPER, 0) == 0);
 }
 
+static void *attach_for_good(void *context)
+{
+    for (int i = 0; i < 3; i++)
+        test_segment_open("segment");
+    return NULL;
+}
+
+#define FORKS 60
+
+/* Forks as often as it can while threads attach. The children do nothing, for ever. */
+static void fork_while_attaching(int parent, void *context)
+{
+    pthread_t threads[8];
+    must(setpgid(0, 0) == 0);
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        must(pthread_create(&threads[i], NULL, attach_for_good, NULL) == 0);
+    for (int i = 0; i < FORKS; i++) {
+        pid_t pid = fork();
+        must(pid >= 0);
+        if (pid == 0)
+            stay_for_a_while();
+    }
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        pthread_join(threads[i], NULL);
+    tell(parent, 0);
+    hear(parent);
+}
+
+/* A child that is forked between the opening of a file and the join has the descriptor that is joined with.
+ */
+static void a_death_is_noticed_although_children_were_forked_while_it_attached(void **state)
+{
+    if (TEST_SANITIZED)
+        test_skip("sanitizers do not bear a fork beside threads that are busy");
+    must(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    for (int round = test_rounds(10); round > 0; round--) {
+        struct child child = start_and_hear(fork_while_attaching, NULL);
+        assert_int_equal(strait_segment_participants(segment, NULL, 0), 25);
+        int64_t start_ns = test_now_ns();
+        must(kill(child.pid, SIGKILL) == 0);
+        see_participants(segment, 1, start_ns);
+        must(kill(-child.pid, SIGKILL) == 0);
+        child_end(&child);
+        while (waitpid(-1, NULL, 0) > 0) {
+        }
+    }
+    strait_segment_close(segment);
+    must(prctl(PR_SET_CHILD_SUBREAPER, 0) == 0);
+}
+
+static void who_has_forked_since_it_opened_the_file_opens_it_again(void **state)
+{
+    const struct strait_segment_options options = test_options();
+    const struct strait_place place = {.name = "segment"};
+    struct strait_participant participant;
+    struct strait_segment *opened = NULL;
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    for (int forks = 0; forks < 2; forks++) {
+        assert_int_equal(strait_segment_attach(&place, &options, STRAIT_SEGMENT_PLAIN, &opened, NULL), 0);
+        if (forks)
+            assert_int_equal(child_run(close_what_is_the_parents, NULL), 0);
+        assert_int_equal(strait_warden_admit(&participant, opened, NULL), forks ? -ESTALE : 0);
+        if (!forks)
+            strait_warden_dismiss(&participant);
+        strait_segment_discard(opened);
+    }
+    strait_segment_close(segment);
+}
+
 /* fork(3) runs handlers, a system call does not: such a child has the descriptor. */
 static pid_t fork_without_handlers(void)
 {
@@ -357,8 +435,7 @@ static void a_close_frees_the_slot_although_a_child_has_the_descriptor(void **st
     struct strait_segment *goes = test_segment_open("segment");
     pid_t pid = fork_without_handlers();
     if (pid == 0)
-        for (;;)
-            syscall(SYS_pause);
+        stay_for_a_while();
     strait_segment_close(goes);
     assert_int_equal(is_locked(stays, 1), 0);
     must(kill(pid, SIGKILL) == 0);
@@ -678,6 +755,8 @@ static const struct CMUnitTest tests[] = {
     TEST(in_a_forked_child_handles_are_closed),
     TEST(a_forked_child_can_use_nothing_inherited_but_can_attach_itself),
     TEST(a_death_is_noticed_although_a_child_lives_on),
+    TEST(a_death_is_noticed_although_children_were_forked_while_it_attached),
+    TEST(who_has_forked_since_it_opened_the_file_opens_it_again),
     TEST(a_close_frees_the_slot_although_a_child_has_the_descriptor),
     TEST(a_child_without_handlers_that_closes_takes_no_lock_away),
     TEST(however_a_process_ends_it_is_noticed),

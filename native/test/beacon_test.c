@@ -50,8 +50,9 @@ static uint32_t page_bytes(void)
 static void put_up(struct strait_beacon *beacon, const struct table *table, uint32_t slot)
 {
     atomic_store(&table->slots[slot].beacon, (uint32_t)this_thread() | FUTEX_WAITERS);
-    must(strait_beacon_map(beacon, table->fd, page_bytes(), slot * sizeof(struct strait_slot), TABLE_BYTES) ==
-         0);
+    const char *operation;
+    must(strait_beacon_map(beacon, table->fd, page_bytes(), slot * sizeof(struct strait_slot), TABLE_BYTES,
+                           &operation) == 0);
     strait_beacon_link(beacon);
 }
 
@@ -356,8 +357,10 @@ static void a_node_lies_in_private_memory(void **state)
 {
     struct strait_beacon beacon;
     struct table table = open_table("table");
-    assert_int_equal(
-        strait_beacon_map(&beacon, table.fd, page_bytes(), 63 * sizeof(struct strait_slot), TABLE_BYTES), 0);
+    const char *operation;
+    assert_int_equal(strait_beacon_map(&beacon, table.fd, page_bytes(), 63 * sizeof(struct strait_slot),
+                                       TABLE_BYTES, &operation),
+                     0);
     unsigned char *node = (unsigned char *)beacon.node;
     memset(node, 0xee, 16);
     for (size_t i = 0; i < TABLE_BYTES; i++)

@@ -379,15 +379,11 @@ static void run_out_of_address_space(int parent, void *context)
 {
     const struct limit limit = {leave_address_space, lift_address_space, page_bytes(), -ENOMEM, -ENOMEM};
     const struct call calls[] = {
-        {CALL(create_segment), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(create_by_rename), {"mmap"}},
-        {CALL(open_or_create), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(create_anonymous), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(create_ring), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(create_anonymous_ring), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(open_segment), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(open_anonymous), {"mmap", "mmap(PROT_NONE)"}},
-        {CALL(open_ring), {"mmap", "mmap(PROT_NONE)"}},
+        {CALL(create_segment), {"mmap(PROT_NONE)"}}, {CALL(create_by_rename), {"mmap(PROT_NONE)"}},
+        {CALL(open_or_create), {"mmap(PROT_NONE)"}}, {CALL(create_anonymous), {"mmap(PROT_NONE)"}},
+        {CALL(create_ring), {"mmap(PROT_NONE)"}},    {CALL(create_anonymous_ring), {"mmap(PROT_NONE)"}},
+        {CALL(open_segment), {"mmap(PROT_NONE)"}},   {CALL(open_anonymous), {"mmap(PROT_NONE)"}},
+        {CALL(open_ring), {"mmap(PROT_NONE)"}},
     };
     prepare(calls, COUNT_OF(calls));
     for (size_t i = 0; i < COUNT_OF(calls); i++)
@@ -437,11 +433,11 @@ static void start_a_warden_without_address_space(int parent, void *context)
 static void without_address_space_for_a_warden_there_is_an_error_and_no_file(void **state)
 {
     struct call calls[] = {
-        {CALL(create_segment), {"mmap", "pthread_create", "mmap(PROT_NONE)"}},
-        {CALL(create_ring), {"mmap", "mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
-        {CALL(open_segment), {"mmap", "pthread_create", "mmap(PROT_NONE)"}},
-        {CALL(open_ring), {"mmap", "mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
-        {CALL(create_anonymous), {"mmap", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(create_segment), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(create_ring), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(open_segment), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(open_ring), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
+        {CALL(create_anonymous), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
     };
     if (TEST_SANITIZED || test_is_simulated())
         test_skip("sanitizers and valgrind would run out of address space first");

@@ -44,7 +44,7 @@ static struct strait_mapping map_once(int fd)
 {
     struct strait_mapping mapping = {NULL, 0};
     const char *operation;
-    must(strait_mapping_map(&mapping, fd, OFFSET, &operation) == 0);
+    must(strait_mapping_map(&mapping, fd, OFFSET, 4096, &operation) == 0);
     must(mapping.bytes == OFFSET);
     return mapping;
 }
@@ -53,6 +53,7 @@ static void a_mapping_shows_the_file_from_its_start(void **state)
 {
     int fd = make_file();
     struct strait_mapping mapping = map_once(fd);
+    assert_int_equal(mapping.bytes, OFFSET);
     mapping.base[0] = 1;
     mapping.base[OFFSET - 1] = 2;
     assert_int_equal(byte_in_file(fd, 0), 1);
@@ -143,6 +144,49 @@ static void a_mapping_is_overlaid_also_where_private_memory_has_run_out(void **s
     assert_int_equal(child_run(overlay_without_private_memory, NULL), 0);
 }
 
+/* What the kernel would copy from there. */
+static bool is_readable(int pipe, const unsigned char *byte)
+{
+    if (write(pipe, byte, 1) == 1)
+        return true;
+    must(errno == EFAULT);
+    return false;
+}
+
+/* Several in a row, so that each has a neighbour. */
+static void what_strays_over_an_end_of_a_mapping_is_stopped(void **state)
+{
+    struct strait_mapping mappings[9];
+    const unsigned alignments[] = {4096, 4096, 2 << 20};
+    const char *operation;
+    int ends[2];
+    int fd = make_file();
+    must(pipe2(ends, O_CLOEXEC) == 0);
+    for (size_t i = 0; i < COUNT_OF(mappings); i += 3) {
+        unsigned alignment = alignments[i / 3];
+        must(strait_mapping_map(&mappings[i], fd, BLOCK, alignment, &operation) == 0);
+        must(strait_mapping_map_twice(&mappings[i + 1], fd, OFFSET, BLOCK, BLOCKS, alignment, &operation) ==
+             0);
+        must(strait_mapping_map_behind(&mappings[i + 2], fd, BLOCK, BLOCK, 4096, &operation) == 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(mappings); i++) {
+        const unsigned char *end = mappings[i].base + mappings[i].bytes;
+        assert_false(is_readable(ends[1], mappings[i].base - 1));
+        assert_true(is_readable(ends[1], mappings[i].base));
+        assert_true(is_readable(ends[1], end - 1));
+        assert_false(is_readable(ends[1], end));
+    }
+    strait_mapping_overlay(&mappings[4]);
+    assert_true(is_readable(ends[1], mappings[4].base));
+    assert_false(is_readable(ends[1], mappings[4].base - 1));
+    assert_false(is_readable(ends[1], mappings[4].base + mappings[4].bytes));
+    for (size_t i = 0; i < COUNT_OF(mappings); i++)
+        strait_mapping_release(&mappings[i]);
+    close(ends[0]);
+    close(ends[1]);
+    close(fd);
+}
+
 static void releasing_gives_the_address_space_back(void **state)
 {
     int fd = make_file();
@@ -172,8 +216,8 @@ static void a_mapping_that_fails_leaves_no_address_space_behind(void **state)
     int mappings = count_mappings();
     struct strait_mapping mapping = {NULL, 0};
     const char *operation = NULL;
-    assert_int_equal(strait_mapping_map(&mapping, fd, BLOCK, &operation), -ENODEV);
-    assert_string_equal(operation, "mmap");
+    assert_int_equal(strait_mapping_map(&mapping, fd, BLOCK, 4096, &operation), -ENODEV);
+    assert_string_equal(operation, "mmap(MAP_FIXED)");
     assert_int_equal(strait_mapping_map_twice(&mapping, fd, 0, BLOCK, 1, 2 << 20, &operation), -ENODEV);
     assert_string_equal(operation, "mmap(MAP_FIXED)");
     assert_null(mapping.base);
@@ -239,6 +283,7 @@ int main(void)
         TEST(a_mapping_is_aligned_as_asked),
         TEST(an_overlaid_mapping_is_zero_and_keeps_the_file_as_it_is),
         TEST(a_mapping_is_overlaid_also_where_private_memory_has_run_out),
+        TEST(what_strays_over_an_end_of_a_mapping_is_stopped),
         TEST(releasing_gives_the_address_space_back),
         TEST(nothing_can_be_overlaid_released_and_given_flags),
         TEST(a_mapping_that_fails_leaves_no_address_space_behind),

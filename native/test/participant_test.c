@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -287,6 +288,185 @@ static void an_owner_word_says_who_how_and_for_the_how_manieth_time(void **state
     strait_ring_close(ring);
 }
 
+/* ---- Who is there ----------------------------------------------------------------------------------------
+ */
+
+static void a_listing_says_who_is_there(void **state)
+{
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    struct child child = child_start(stay_attached, NULL);
+    assert_int_equal(hear(child.socket), 1);
+    assert_int_equal(strait_segment_participants(segment, infos, STRAIT_PARTICIPANTS_MAX), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct strait_slot *slot = &segment->self->slots[i];
+        assert_int_equal(infos[i].slot, i);
+        assert_int_equal(infos[i].state, STRAIT_PARTICIPANT_LIVE);
+        assert_int_equal(infos[i].roles, 0);
+        assert_int_equal(infos[i].uid, geteuid());
+        assert_int_equal(infos[i].is_self, i == 0);
+        assert_int_equal(infos[i].generation, 1);
+        assert_int_equal(infos[i].start_ticks, slot->start_ticks);
+        assert_int_equal(infos[i].joined_ns, slot->joined_ns);
+        assert_string_equal(infos[i].command, slot->command);
+    }
+    assert_int_equal(infos[0].pid, getpid());
+    assert_int_equal(infos[1].pid, child.pid);
+    assert_int_equal(infos[0].start_ticks, strait_process_start_ticks());
+    assert_true(infos[1].start_ticks >= infos[0].start_ticks);
+    assert_true(infos[1].joined_ns >= infos[0].joined_ns);
+    tell(child.socket, 0);
+    assert_int_equal(child_end(&child), 0);
+    assert_int_equal(strait_segment_participants(segment, infos, STRAIT_PARTICIPANTS_MAX), 1);
+    strait_segment_close(segment);
+}
+
+static void a_listing_fills_no_more_than_there_is_room_for(void **state)
+{
+    struct strait_participant_info infos[3];
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    struct strait_segment *second = test_segment_open("segment");
+    memset(infos, 0xee, sizeof infos);
+    assert_int_equal(strait_segment_participants(second, infos, 1), 2);
+    assert_int_equal(infos[0].slot, 0);
+    assert_int_equal(infos[0].is_self, 0);
+    assert_int_equal(infos[1].slot, 0xeeeeeeee);
+    assert_int_equal(strait_segment_participants(second, NULL, 0), 2);
+    assert_int_equal(strait_segment_participants(second, infos, 3), 2);
+    assert_int_equal(infos[1].is_self, 1);
+    assert_int_equal(infos[2].slot, 0xeeeeeeee);
+    strait_segment_close(second);
+    strait_segment_close(segment);
+}
+
+static uint32_t roles_of(const struct strait_ring *ring, int index)
+{
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    must(strait_segment_participants(ring->segment, infos, STRAIT_PARTICIPANTS_MAX) > index);
+    return infos[index].roles;
+}
+
+static void a_listing_says_who_has_which_role(void **state)
+{
+    struct strait_ring *one = test_ring_create("ring", LANE);
+    struct strait_ring *two = test_ring_open("ring");
+    assert_int_equal(roles_of(one, 0), 0);
+    struct strait_ring_writer *writer = test_writer(one);
+    struct strait_ring_reader *reader = test_reader(two);
+    assert_int_equal(roles_of(two, 0), STRAIT_PARTICIPANT_WRITER);
+    assert_int_equal(roles_of(one, 1), STRAIT_PARTICIPANT_READER);
+    strait_ring_reader_close(reader);
+    reader = test_reader(one);
+    assert_int_equal(roles_of(two, 0), STRAIT_PARTICIPANT_WRITER | STRAIT_PARTICIPANT_READER);
+    assert_int_equal(roles_of(two, 1), 0);
+    strait_ring_writer_close(writer);
+    assert_int_equal(roles_of(two, 0), STRAIT_PARTICIPANT_READER);
+    strait_ring_close(two);
+    strait_ring_close(one);
+}
+
+/* What a slot says is a dead one's when nobody has its lock, and a dying one's when its beacon is marked. */
+static void a_listing_tells_the_living_the_dying_and_the_dead(void **state)
+{
+    struct strait_participant_info info;
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    struct strait_slot *slot = &segment->self->slots[5];
+    int fd = open(test_path("segment"), O_RDWR | O_CLOEXEC);
+    slot->pid = 4242;
+    assert_int_equal(strait_fd_lock(fd, STRAIT_LOCK_BYTE + 5), 0);
+    atomic_store(&slot->identity, UINT64_C(7) << STRAIT_SLOT_GENERATION_SHIFT | STRAIT_SLOT_LIVE);
+    assert_true(find_participant(segment, 4242, &info));
+    assert_int_equal(info.state, STRAIT_PARTICIPANT_LIVE);
+    assert_int_equal(info.generation, 7);
+    atomic_store(&slot->beacon, FUTEX_OWNER_DIED);
+    assert_true(find_participant(segment, 4242, &info));
+    assert_int_equal(info.state, STRAIT_PARTICIPANT_DYING);
+    atomic_store(&slot->beacon, 0);
+    atomic_store(&slot->identity, UINT64_C(7) << STRAIT_SLOT_GENERATION_SHIFT | STRAIT_SLOT_DEAD);
+    assert_true(find_participant(segment, 4242, &info));
+    assert_int_equal(info.state, STRAIT_PARTICIPANT_DYING); /* being reclaimed */
+    int64_t start_ns = test_now_ns();
+    close(fd);
+    if (find_participant(segment, 4242, &info)) /* or reclaimed already */
+        assert_int_equal(info.state, STRAIT_PARTICIPANT_DEAD);
+    see_participants(segment, 1, start_ns);
+    strait_segment_close(segment);
+}
+
+static void fill_table(int parent, void *context)
+{
+    const struct strait_segment_options options = test_options();
+    struct strait_segment *segment = NULL;
+    int count = 0;
+    int result;
+    while ((result = strait_segment_open("segment", &options, &segment, NULL)) == 0)
+        count++;
+    must(result == -EUSERS);
+    tell(parent, count);
+    hear(parent);
+}
+
+static void a_full_table_of_a_plain_segment_is_free_again_when_its_process_is_killed(void **state)
+{
+    const struct strait_segment_options options = test_options();
+    struct strait_segment *more = NULL;
+    struct strait_failure failure = {0};
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    for (uint64_t round = 1; round <= 3; round++) {
+        struct child child = child_start(fill_table, NULL);
+        assert_int_equal(hear(child.socket), 63);
+        assert_int_equal(strait_segment_open("segment", &options, &more, &failure), -EUSERS);
+        assert_operation(failure, "join");
+        assert_int_equal(strait_segment_participants(segment, NULL, 0), 64);
+        for (uint32_t slot = 1; slot < STRAIT_SLOTS; slot++)
+            assert_int_equal(atomic_load(&segment->self->slots[slot].identity),
+                             round << STRAIT_SLOT_GENERATION_SHIFT | STRAIT_SLOT_LIVE);
+        int64_t start_ns = test_now_ns();
+        child_kill(&child);
+        see_participants(segment, 1, start_ns);
+    }
+    strait_segment_close(segment);
+}
+
+/* Nobody is there to reclaim: who joins does it. */
+static void dead_entries_are_used_again_without_any_warden(void **state)
+{
+    strait_segment_close(test_segment_create("segment", 0));
+    struct child child = child_start(fill_table, NULL);
+    assert_int_equal(hear(child.socket), 64);
+    child_kill(&child);
+    struct strait_segment *segment = test_segment_open("segment");
+    assert_int_equal(segment->self->slot, 0);
+    assert_int_equal(segment->self->generation, 3);
+    see_participants(segment, 1, test_now_ns());
+    strait_segment_close(segment);
+}
+
+enum leaving { BY_CLOSING, BY_DYING, BY_DYING_AND_BEING_RECLAIMED };
+
+static void an_identity_is_never_used_again(void **state)
+{
+    uint64_t last = 0;
+    struct strait_segment *segment = test_segment_create("segment", 0);
+    for (int round = 0; round < 12; round++) {
+        struct child child = child_start(stay_attached, NULL);
+        assert_int_equal(hear(child.socket), 1);
+        uint64_t generation = atomic_load(&segment->self->slots[1].identity) >> STRAIT_SLOT_GENERATION_SHIFT;
+        assert_int_equal(generation, last + 1);
+        last = generation;
+        enum leaving how = (enum leaving)(round % 3);
+        if (how == BY_CLOSING) {
+            tell(child.socket, 0);
+            assert_int_equal(child_end(&child), 0);
+        } else {
+            child_kill(&child);
+        }
+        if (how == BY_DYING_AND_BEING_RECLAIMED)
+            see_participants(segment, 1, test_now_ns());
+    }
+    strait_segment_close(segment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +480,13 @@ int main(void)
         TEST(of_many_that_join_at_once_each_has_a_slot_of_its_own),
         TEST(a_killed_participants_slot_is_taken_with_a_higher_generation),
         TEST(only_the_owner_that_a_word_names_is_alive),
+        TEST(a_listing_says_who_is_there),
+        TEST(a_listing_fills_no_more_than_there_is_room_for),
+        TEST(a_listing_says_who_has_which_role),
+        TEST(a_listing_tells_the_living_the_dying_and_the_dead),
+        TEST(a_full_table_of_a_plain_segment_is_free_again_when_its_process_is_killed),
+        TEST(dead_entries_are_used_again_without_any_warden),
+        TEST(an_identity_is_never_used_again),
         TEST(an_owner_word_says_who_how_and_for_the_how_manieth_time),
     };
     return cmocka_run_group_tests_name("participant", tests, NULL, NULL);

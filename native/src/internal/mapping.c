@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "strait/segment.h"
 
@@ -25,38 +26,48 @@ static int map_at(void *address, size_t bytes, int fd, uint64_t offset, const ch
     return mapped == MAP_FAILED ? failed("mmap(MAP_FIXED)", operation) : 0;
 }
 
+static size_t guard_bytes(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 /* A forked child must not keep the mapping: it would keep the description, and with it our lock, alive. */
 static int keep_from_children(const struct strait_mapping *mapping, const char **operation)
 {
-    int result = madvise(mapping->base, mapping->bytes, MADV_DONTFORK);
+    const size_t guard = guard_bytes();
+    int result = madvise(mapping->base - guard, mapping->bytes + 2 * guard, MADV_DONTFORK);
     return result < 0 ? failed("madvise(MADV_DONTFORK)", operation) : 0;
 }
 
-/* Address space with nothing in it, aligned. */
+/* Address space with nothing in it, aligned, with a guard before and behind it. */
 static int reserve(struct strait_mapping *mapping, size_t bytes, size_t alignment, const char **operation)
 {
-    size_t slack = alignment > SMALLEST_PAGE ? alignment : 0;
-    unsigned char *base =
-        mmap(NULL, bytes + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED)
+    const size_t guard = guard_bytes();
+    const size_t slack = alignment > guard ? alignment : 0;
+    const size_t guarded = bytes + 2 * guard;
+    unsigned char *start =
+        mmap(NULL, guarded + slack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (start == MAP_FAILED)
         return failed("mmap(PROT_NONE)", operation);
-    size_t skip = slack == 0 ? 0 : (alignment - (uintptr_t)base % alignment) % alignment;
+    size_t skip = slack == 0 ? 0 : (alignment - (uintptr_t)(start + guard) % alignment) % alignment;
     if (skip > 0)
-        munmap(base, skip);
+        munmap(start, skip);
     if (slack > skip)
-        munmap(base + skip + bytes, slack - skip);
-    mapping->base = base + skip;
+        munmap(start + skip + guarded, slack - skip);
+    mapping->base = start + skip + guard;
     mapping->bytes = bytes;
     return 0;
 }
 
-int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, const char **operation)
+int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                       const char **operation)
 {
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (base == MAP_FAILED)
-        return failed("mmap", operation);
-    *mapping = (struct strait_mapping){base, bytes};
-    int result = keep_from_children(mapping, operation);
+    int result = reserve(mapping, bytes, alignment, operation);
+    if (result < 0)
+        return result;
+    result = map_at(mapping->base, bytes, fd, 0, operation);
+    if (result == 0)
+        result = keep_from_children(mapping, operation);
     if (result < 0)
         strait_mapping_release(mapping);
     return result;
@@ -111,8 +122,9 @@ void strait_mapping_overlay(struct strait_mapping *mapping)
 
 void strait_mapping_release(struct strait_mapping *mapping)
 {
+    const size_t guard = guard_bytes();
     if (mapping->base != NULL)
-        munmap(mapping->base, mapping->bytes);
+        munmap(mapping->base - guard, mapping->bytes + 2 * guard);
     *mapping = (struct strait_mapping){NULL, 0};
 }
 

@@ -1,4 +1,9 @@
-/* Address space: what a segment maps, and how it is taken away under views that still live. */
+/*
+ * Address space: what a segment maps, and how it is taken away under views that still live.
+ *
+ * Before and behind each mapping lies a page that can be neither read nor written: whatever strays over an
+ * end is stopped there, and does not reach another's memory.
+ */
 #ifndef STRAIT_INTERNAL_MAPPING_H
 #define STRAIT_INTERNAL_MAPPING_H
 
@@ -7,18 +12,19 @@
 
 struct strait_mapping {
     unsigned char *base; /* NULL when there is none */
-    size_t bytes;        /* of address space */
+    size_t bytes;        /* of address space, without the guards */
 };
 
 /* All that can fail return 0 or a negated errno; then *operation names the call. */
 
-/* Maps `bytes` of the file from its start. */
-int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, const char **operation);
+/* Maps `bytes` of the file from its start. `alignment` is the file's page size, here and below. */
+int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                       const char **operation);
 
 /*
  * Maps `count` blocks of `block_bytes` that follow each other in the file from `offset` on, each of them
  * twice, back to back: block i is at base + 2 * i * block_bytes, and its byte b is also at b + block_bytes.
- * So whatever wraps round the end of a block is contiguous in memory. `alignment` is the file's page size.
+ * So whatever wraps round the end of a block is contiguous in memory.
  */
 int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
                              size_t count, size_t alignment, const char **operation);

@@ -2,6 +2,7 @@
 #ifndef STRAIT_INTERNAL_SEGMENT_H
 #define STRAIT_INTERNAL_SEGMENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -15,6 +16,7 @@ struct strait_segment {
     int fd; /* our own description, of which everything is mapped; -1 when shut */
     pid_t
         pid; /* of the process that attached; its forked children have the descriptor, but not the mappings */
+    uint64_t forks; /* strait_segment_forks before the file was opened */
     bool created;
     bool anonymous;
     char *path; /* directory and name, or a memfd's label */
@@ -23,6 +25,12 @@ struct strait_segment {
     struct strait_mapping lanes;     /* each lane twice */
     struct strait_participant *self; /* NULL until it has joined */
 };
+
+/*
+ * How often this process has forked; the warden counts. A child has what was open then and had not joined,
+ * and its copy of the descriptor would keep a lock that is taken later: such a segment is opened anew.
+ */
+extern _Atomic uint64_t strait_segment_forks;
 
 /* Where a segment is, or shall be. */
 struct strait_place {

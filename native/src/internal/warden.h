@@ -7,7 +7,8 @@
  * and whoever gets it reclaims. It never sleeps longer than a second, and then looks at the locks themselves:
  * the kernel's one wake-up is lost when its receiver is killed at the same time, and a beacon may have been
  * overwritten. Where futex_waitv(2) is missing (before Linux 5.16), or there are more words than it takes, it
- * looks at the beacons every 25 ms instead.
+ * looks at the beacons every 25 ms instead. So it does for the rest of a second in which it was woken 500
+ * times: a peer may change the words without end.
  *
  * While nobody dies this costs one look a second.
  */
@@ -16,8 +17,12 @@
 
 #include "internal/participant.h"
 
+/* Counts forks from now on. To be called before a segment is opened that is to be admitted. */
+void strait_warden_watch_forks(void);
+
 /* Joins: `participant`, which must stay where it is, takes part in `segment` and is watched over from now on.
- * Errors of strait_participant_join, and -EAGAIN when there is no room for a thread. */
+ * Errors of strait_participant_join, -ESTALE also when this process forked since it opened the file, and
+ * -EAGAIN when there is no room for a thread. */
 int strait_warden_admit(struct strait_participant *participant, struct strait_segment *segment,
                         struct strait_failure *failure);
 
