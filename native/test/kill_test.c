@@ -134,6 +134,11 @@ static uint64_t owner_of(const struct round *round, enum role role)
     return atomic_load(word);
 }
 
+static bool is_held(const struct round *round, enum role role)
+{
+    return strait_owner_state(owner_of(round, role)) == STRAIT_OWNER_LIVE;
+}
+
 static int slots_taken(const struct round *round)
 {
     int count = 0;
@@ -421,8 +426,8 @@ static void see_nothing_is_left(struct round *round)
         see(round, !is_locked(test_path("ring"), slot));
         see(round, slots_of(round)[slot].beacon == 0);
     }
-    see(round, strait_owner_state(owner_of(round, WRITER)) != STRAIT_OWNER_LIVE);
-    see(round, strait_owner_state(owner_of(round, READER)) != STRAIT_OWNER_LIVE);
+    see(round, !is_held(round, WRITER));
+    see(round, !is_held(round, READER));
 }
 
 /* A creator that was killed between two names leaves its file to the next creator. */
@@ -600,7 +605,7 @@ static void die_reaping_while_joining(struct round *round, enum role role)
 {
     struct peer *dead = start(round, role, false, "create");
     see_soon(round, atomic_load(&round->ledger->attached) == 1);
-    see_soon(round, look_at_segment(round) && strait_owner_state(owner_of(round, role)) == STRAIT_OWNER_LIVE);
+    see_soon(round, look_at_segment(round) && is_held(round, role));
     kill_peer(round, dead);
     struct peer *victim = start(round, IDLE, true, "");
     see_soon(round, is_gone(victim));

@@ -37,6 +37,7 @@ final class KillTest {
     private static final List<String> SOME_POINTS = List.of(
             "create_header",
             "join_linked",
+            "open_cursor",
             "claim_header",
             "commit_after_tail",
             "poll_after_handler",
