@@ -1,6 +1,7 @@
 /* The reading end of the demo: copy_reader RING COPY LATENCIES. Writes every piece straight from the ring to
  * its place in the copy, and the latency of every stamp to a file of int64; prints how many pieces and bytes
- * came, and in how many nanoseconds. */
+ * came, and in how many nanoseconds. Goes on where another reader was killed, and waits for another writer
+ * when its own is. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -62,7 +63,7 @@ static int on_message(void *context, int32_t type, const void *payload, uint32_t
 
 static void report(const struct copy *copy, const char *path)
 {
-    size_t count = (size_t)(copy->stamps - COPY_WARM_UP_STAMPS);
+    size_t count = copy->stamps > COPY_WARM_UP_STAMPS ? (size_t)(copy->stamps - COPY_WARM_UP_STAMPS) : 0;
     FILE *latencies = fopen(path, "we");
     if (latencies == NULL || fwrite(copy->latencies_ns, sizeof(int64_t), count, latencies) != count ||
         fclose(latencies) != 0)
@@ -80,14 +81,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: copy_reader RING COPY LATENCIES\n");
         return 2;
     }
-    copy.file = open(argv[2], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    copy.file = open(argv[2], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (copy.file < 0)
         fail(argv[2], -errno);
     int result = strait_ring_open(argv[1], NULL, &ring, NULL);
     if (result < 0)
         fail("strait_ring_open", result);
     result = strait_ring_reader_open(ring, &reader, NULL);
-    while (result >= 0) {
+    while (result >= 0 || result == STRAIT_PEER_DIED) {
         result = strait_ring_poll(reader, on_message, &copy, 256);
         if (result == STRAIT_EMPTY)
             result = strait_ring_await_data(reader, STRAIT_SPIN_DEFAULT_NS, STRAIT_WAIT_FOREVER);

@@ -7,24 +7,26 @@ static struct strait_ring *ring_of(jlong handle)
     return strait_jni_pointer(handle);
 }
 
-static struct strait_ring_options ring_options(jlong lane_bytes, jboolean spin_only)
+static struct strait_ring_options ring_options(jlong lane_bytes, jboolean spin_only, jboolean releases)
 {
     struct strait_ring_options options = STRAIT_RING_OPTIONS_INIT;
     options.lane_bytes = (uint64_t)lane_bytes;
     options.spin_only = spin_only;
+    options.reader_policy = releases ? STRAIT_READER_RELEASE : STRAIT_READER_HOLD;
     return options;
 }
 
 JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_create(JNIEnv *env, jclass type, jstring directory,
                                                                jstring name, jboolean anonymous,
                                                                jlongArray segment, jlong lane_bytes,
-                                                               jboolean spin_only, jlongArray values)
+                                                               jboolean spin_only, jboolean releases,
+                                                               jlongArray values)
 {
     (void)type;
     struct strait_jni_arguments arguments;
     struct strait_failure failure = {0};
     struct strait_ring *ring = NULL;
-    struct strait_ring_options options = ring_options(lane_bytes, spin_only);
+    struct strait_ring_options options = ring_options(lane_bytes, spin_only, releases);
     strait_jni_arguments(env, directory, name, segment, &arguments);
     int result = anonymous
                      ? strait_ring_create_memfd(arguments.name, &arguments.options, &options, &ring, &failure)
@@ -49,13 +51,14 @@ JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_open(JNIEnv *env, jclass
 JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openOrCreate(JNIEnv *env, jclass type,
                                                                      jstring directory, jstring name,
                                                                      jlongArray segment, jlong lane_bytes,
-                                                                     jboolean spin_only, jlongArray values)
+                                                                     jboolean spin_only, jboolean releases,
+                                                                     jlongArray values)
 {
     (void)type;
     struct strait_jni_arguments arguments;
     struct strait_failure failure = {0};
     struct strait_ring *ring = NULL;
-    struct strait_ring_options options = ring_options(lane_bytes, spin_only);
+    struct strait_ring_options options = ring_options(lane_bytes, spin_only, releases);
     strait_jni_arguments(env, directory, name, segment, &arguments);
     int result = strait_ring_open_or_create(arguments.name, &arguments.options, &options, &ring, &failure);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
@@ -77,6 +80,43 @@ JNIEXPORT jboolean JNICALL Java_dev_strait_ring_RingNative_isSpinOnly(JNIEnv *en
 {
     (void)env, (void)type;
     return strait_ring_is_spin_only(ring_of(ring));
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_strait_ring_RingNative_releases(JNIEnv *env, jclass type, jlong ring)
+{
+    (void)env, (void)type;
+    return strait_ring_reader_policy(ring_of(ring)) == STRAIT_READER_RELEASE;
+}
+
+JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_discardUnread(JNIEnv *env, jclass type, jlong ring,
+                                                                     jlongArray values)
+{
+    (void)type;
+    struct strait_failure failure = {0};
+    int result = strait_ring_discard_unread(ring_of(ring), &failure);
+    return (jint)strait_jni_failed(env, result, &failure, values);
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_strait_ring_RingNative_writerPeer(JNIEnv *env, jclass type, jlong ring,
+                                                                      jlongArray values)
+{
+    (void)type;
+    struct strait_participant_info info;
+    bool found = strait_ring_writer_peer(&ring_of(ring)->writer, &info);
+    if (found)
+        strait_jni_participant(env, &info, values, 0);
+    return found;
+}
+
+JNIEXPORT jboolean JNICALL Java_dev_strait_ring_RingNative_readerPeer(JNIEnv *env, jclass type, jlong ring,
+                                                                      jlongArray values)
+{
+    (void)type;
+    struct strait_participant_info info;
+    bool found = strait_ring_reader_peer(&ring_of(ring)->reader, &info);
+    if (found)
+        strait_jni_participant(env, &info, values, 0);
+    return found;
 }
 
 JNIEXPORT jobject JNICALL Java_dev_strait_ring_RingNative_control(JNIEnv *env, jclass type, jlong handle)
@@ -170,13 +210,13 @@ JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_awaitData(JNIEnv *env, jc
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeReaders(JNIEnv *env, jclass type, jlong ring)
 {
     (void)env, (void)type;
-    strait_wait_wake(&ring_of(ring)->participant, &ring_of(ring)->control->data_waiters);
+    strait_wait_wake(ring_of(ring)->participant, &ring_of(ring)->control->data_waiters);
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeWriters(JNIEnv *env, jclass type, jlong ring)
 {
     (void)env, (void)type;
-    strait_wait_wake(&ring_of(ring)->participant, &ring_of(ring)->control->space_waiters);
+    strait_wait_wake(ring_of(ring)->participant, &ring_of(ring)->control->space_waiters);
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_barrier(JNIEnv *env, jclass type)
@@ -202,12 +242,16 @@ JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_free(JNIEnv *env, jclass 
 #define BUFFER                   "Ljava/nio/ByteBuffer;"
 
 static const JNINativeMethod methods[] = {
-    METHOD(create, "(" STRING STRING "Z[JJZ[J)J"),
+    METHOD(create, "(" STRING STRING "Z[JJZZ[J)J"),
     METHOD(open, "(" STRING STRING "II[J[J)J"),
-    METHOD(openOrCreate, "(" STRING STRING "[JJZ[J)J"),
+    METHOD(openOrCreate, "(" STRING STRING "[JJZZ[J)J"),
     METHOD(segment, "(J)J"),
     METHOD(laneBytes, "(J)I"),
     METHOD(isSpinOnly, "(J)Z"),
+    METHOD(releases, "(J)Z"),
+    METHOD(discardUnread, "(J[J)I"),
+    METHOD(writerPeer, "(J[J)Z"),
+    METHOD(readerPeer, "(J[J)Z"),
     METHOD(control, "(J)" BUFFER),
     METHOD(lane, "(J)" BUFFER),
     METHOD(openWriter, "(J[J)I"),

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "dev_strait_segment_SegmentNative.h"
+#include "internal/attachment.h"
 #include "internal/directory.h"
-#include "internal/segment.h"
 #include "support.h"
 
 JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_create(JNIEnv *env, jclass type,
@@ -115,6 +115,17 @@ JNIEXPORT jboolean JNICALL Java_dev_strait_segment_SegmentNative_wasCreated(JNIE
     return strait_segment_was_created(strait_jni_pointer(segment));
 }
 
+JNIEXPORT jint JNICALL Java_dev_strait_segment_SegmentNative_participants(JNIEnv *env, jclass type,
+                                                                          jlong segment, jlongArray values)
+{
+    (void)type;
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    int count = strait_segment_participants(strait_jni_pointer(segment), infos, STRAIT_PARTICIPANTS_MAX);
+    for (int i = 0; i < count; i++)
+        strait_jni_participant(env, &infos[i], values, i);
+    return count;
+}
+
 JNIEXPORT jobject JNICALL Java_dev_strait_segment_SegmentNative_user(JNIEnv *env, jclass type, jlong handle)
 {
     (void)type;
@@ -125,7 +136,7 @@ JNIEXPORT jobject JNICALL Java_dev_strait_segment_SegmentNative_user(JNIEnv *env
 JNIEXPORT void JNICALL Java_dev_strait_segment_SegmentNative_shut(JNIEnv *env, jclass type, jlong segment)
 {
     (void)env, (void)type;
-    strait_segment_shut(strait_jni_pointer(segment));
+    strait_attachment_shut(strait_jni_pointer(segment));
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_segment_SegmentNative_free(JNIEnv *env, jclass type, jlong segment)
@@ -150,6 +161,7 @@ static const JNINativeMethod methods[] = {
     METHOD(fd, "(J)I"),
     METHOD(isLinked, "(J)I"),
     METHOD(wasCreated, "(J)Z"),
+    METHOD(participants, "(J[J)I"),
     METHOD(user, "(J)Ljava/nio/ByteBuffer;"),
     METHOD(shut, "(J)V"),
     METHOD(free, "(J)V"),

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "dev_strait_segment_SegmentLayout.h"
+
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes)
 {
     if (string == NULL)
@@ -40,6 +42,27 @@ jlong strait_jni_failed(JNIEnv *env, jlong result, const struct strait_failure *
     if (result < 0 && failure->operation != NULL)
         (*env)->SetLongArrayRegion(env, values, 0, 4, filled);
     return result;
+}
+
+#define PARTICIPANT_VALUES dev_strait_segment_SegmentLayout_PARTICIPANT_VALUES
+
+void strait_jni_participant(JNIEnv *env, const struct strait_participant_info *info, jlongArray values,
+                            int index)
+{
+    jlong command[2];
+    memcpy(command, info->command, sizeof command);
+    const jlong numbers[PARTICIPANT_VALUES] = {info->slot,
+                                               info->state,
+                                               info->roles,
+                                               info->pid,
+                                               info->uid,
+                                               info->is_self,
+                                               (jlong)info->generation,
+                                               (jlong)info->start_ticks,
+                                               (jlong)info->joined_ns,
+                                               command[0],
+                                               command[1]};
+    (*env)->SetLongArrayRegion(env, values, index * PARTICIPANT_VALUES, PARTICIPANT_VALUES, numbers);
 }
 
 /* JDK 17 takes a capacity of 2^32 + 8 for 8: the engine's limits keep every region below 2 GiB, but for the

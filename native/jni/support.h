@@ -5,7 +5,7 @@
 #include <jni.h>
 #include <limits.h>
 
-#include "strait/segment.h"
+#include "strait/participant.h"
 
 /* One native method: its name, its descriptor, and the function that javac -h declared. */
 #define STRAIT_METHOD(name, descriptor, function)                                                            \
@@ -51,6 +51,10 @@ const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t 
 
 /* Writes a failure into the long[4] that Failure.java reads when `result` is negative. Returns the result. */
 jlong strait_jni_failed(JNIEnv *env, jlong result, const struct strait_failure *failure, jlongArray values);
+
+/* Writes a participant's numbers as the `index`-th into the long[] that Participant.java reads. */
+void strait_jni_participant(JNIEnv *env, const struct strait_participant_info *info, jlongArray values,
+                            int index);
 
 /* A view of memory; NULL when there is none, or, with an exception pending, when the JVM has no room. */
 jobject strait_jni_buffer(JNIEnv *env, void *address, uint64_t bytes);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "internal/attachment.h"
 #include "internal/failure.h"
 #include "internal/ring.h"
 
@@ -21,7 +22,8 @@ static void initialise(struct strait_ring_control *control, const void *context)
 {
     const struct strait_ring_options *options = context;
     control->readers = options->readers;
-    control->flags = options->spin_only ? STRAIT_RING_SPIN_ONLY : 0;
+    control->flags = (options->spin_only ? STRAIT_RING_SPIN_ONLY : 0u) |
+                     (options->reader_policy == STRAIT_READER_RELEASE ? STRAIT_RING_RELEASE : 0u);
 }
 
 static int plan_ring(const struct strait_segment_options *segment_options,
@@ -37,6 +39,9 @@ static int plan_ring(const struct strait_segment_options *segment_options,
         return strait_fail_geometry(failure, -EINVAL, 1, options->writers);
     if (options->readers != 1)
         return strait_fail_geometry(failure, -EINVAL, 1, options->readers);
+    if (options->reader_policy != STRAIT_READER_HOLD && options->reader_policy != STRAIT_READER_RELEASE)
+        return strait_fail_geometry(failure, -EINVAL, STRAIT_READER_RELEASE,
+                                    (uint64_t)options->reader_policy);
     *plan = (struct strait_plan){.kind = STRAIT_SEGMENT_RING,
                                  .user_bytes = segment_options == NULL ? 0 : segment_options->user_bytes,
                                  .ring_bytes = control_bytes(options->writers, options->readers),
@@ -73,53 +78,66 @@ static int bind_control(struct strait_ring *ring, struct strait_failure *failure
     ring->bytes = ring->segment->lanes.base;
     ring->lane_bytes = geometry->lane_bytes;
     ring->spin_only = (flags & STRAIT_RING_SPIN_ONLY) != 0;
+    ring->releases = (flags & STRAIT_RING_RELEASE) != 0;
     return 0;
 }
 
-/* Takes the segment, also when it fails. */
-static int attach_ring(struct strait_segment *segment, struct strait_ring **attached,
-                       struct strait_failure *failure)
+/* Before a file is made, so that nothing is left behind when there is no memory. */
+static struct strait_ring *new_ring(struct strait_failure *failure)
 {
     struct strait_ring *ring = calloc(1, sizeof *ring);
-    if (ring == NULL) {
-        strait_segment_close(segment);
-        return strait_fail(failure, "malloc", -ENOMEM);
+    if (ring == NULL)
+        strait_fail(failure, "malloc", -ENOMEM);
+    return ring;
+}
+
+/* `result` is that of attaching ring->segment. Hands the ring out or frees it. */
+static int finish(struct strait_ring *ring, int result, struct strait_ring **attached,
+                  struct strait_failure *failure)
+{
+    if (result >= 0) {
+        int bound = bind_control(ring, failure);
+        if (bound < 0) {
+            strait_segment_close(ring->segment);
+            result = bound;
+        }
     }
-    ring->segment = segment;
-    int result = bind_control(ring, failure);
-    if (result == 0)
-        result = strait_participant_join(&ring->participant, segment, failure);
     if (result < 0) {
-        strait_segment_close(segment);
         free(ring);
         return result;
     }
+    ring->participant = ring->segment->self;
     ring->writer.ring = ring;
     ring->reader.ring = ring;
-    strait_role_init(&ring->writer.role, &ring->participant, &ring->lane->owner);
-    strait_role_init(&ring->reader.role, &ring->participant, &ring->reading->owner);
+    strait_role_init(&ring->writer.role, ring->participant, 0, &ring->lane->owner);
+    strait_role_init(&ring->reader.role, ring->participant, 1, &ring->reading->owner);
     *attached = ring;
-    return 0;
+    return result;
 }
 
 static int make(const struct strait_place *place, const struct strait_segment_options *segment_options,
-                const struct strait_ring_options *options, struct strait_ring **ring,
+                const struct strait_ring_options *options, struct strait_ring **attached,
                 struct strait_failure *failure)
 {
     struct strait_plan plan;
-    struct strait_segment *segment;
     int result = plan_ring(segment_options, options == NULL ? &default_options : options, &plan, failure);
-    if (result == 0)
-        result = strait_segment_make(place, segment_options, &plan, &segment, failure);
-    return result < 0 ? result : attach_ring(segment, ring, failure);
+    if (result < 0)
+        return result;
+    struct strait_ring *ring = new_ring(failure);
+    if (ring == NULL)
+        return -ENOMEM;
+    result = strait_attachment_make(place, segment_options, &plan, &ring->segment, failure);
+    return finish(ring, result, attached, failure);
 }
 
 static int attach(const struct strait_place *place, const struct strait_segment_options *segment_options,
-                  struct strait_ring **ring, struct strait_failure *failure)
+                  struct strait_ring **attached, struct strait_failure *failure)
 {
-    struct strait_segment *segment;
-    int result = strait_segment_attach(place, segment_options, STRAIT_SEGMENT_RING, &segment, failure);
-    return result < 0 ? result : attach_ring(segment, ring, failure);
+    struct strait_ring *ring = new_ring(failure);
+    if (ring == NULL)
+        return -ENOMEM;
+    int result = strait_attachment_open(place, segment_options, STRAIT_SEGMENT_RING, &ring->segment, failure);
+    return finish(ring, result, attached, failure);
 }
 
 int strait_ring_create(const char *name, const struct strait_segment_options *segment_options,
@@ -151,21 +169,20 @@ int strait_ring_open_memfd(int32_t pid, int fd, const struct strait_segment_opti
 }
 
 int strait_ring_open_or_create(const char *name, const struct strait_segment_options *segment_options,
-                               const struct strait_ring_options *ring_options, struct strait_ring **ring,
+                               const struct strait_ring_options *ring_options, struct strait_ring **attached,
                                struct strait_failure *failure)
 {
     struct strait_plan plan;
-    struct strait_segment *segment;
     int result =
         plan_ring(segment_options, ring_options == NULL ? &default_options : ring_options, &plan, failure);
     if (result < 0)
         return result;
-    int created = strait_segment_attach_or_make(&(struct strait_place){.name = name}, segment_options, &plan,
-                                                &segment, failure);
-    if (created < 0)
-        return created;
-    result = attach_ring(segment, ring, failure);
-    return result < 0 ? result : created;
+    struct strait_ring *ring = new_ring(failure);
+    if (ring == NULL)
+        return -ENOMEM;
+    result = strait_attachment_open_or_make(&(struct strait_place){.name = name}, segment_options, &plan,
+                                            &ring->segment, failure);
+    return finish(ring, result, attached, failure);
 }
 
 /* ---- Waiting ---------------------------------------------------------------------------------------------
@@ -179,7 +196,7 @@ int strait_ring_wait(struct strait_ring *ring, struct strait_role *role, uint64_
         return -EINVAL;
     if (!strait_role_enter(role, owner))
         return STRAIT_CLOSED;
-    int result = strait_wait_until(&ring->participant, waiters, look, context, spin_ns, timeout_ns);
+    int result = strait_wait_until(ring->participant, waiters, look, context, spin_ns, timeout_ns);
     strait_role_exit(role);
     return result;
 }
@@ -194,9 +211,8 @@ void strait_ring_shut(struct strait_ring *ring)
     if (strait_segment_is_ours(ring->segment)) {
         strait_ring_writer_close(&ring->writer);
         strait_ring_reader_close(&ring->reader);
-        strait_participant_leave(&ring->participant);
     }
-    strait_segment_shut(ring->segment);
+    strait_attachment_shut(ring->segment);
 }
 
 void strait_ring_free(struct strait_ring *ring)
@@ -224,6 +240,11 @@ struct strait_segment *strait_ring_segment(struct strait_ring *ring)
 uint64_t strait_ring_capacity(const struct strait_ring *ring)
 {
     return ring->lane_bytes;
+}
+
+enum strait_reader_policy strait_ring_reader_policy(const struct strait_ring *ring)
+{
+    return ring->releases ? STRAIT_READER_RELEASE : STRAIT_READER_HOLD;
 }
 
 bool strait_ring_is_spin_only(const struct strait_ring *ring)

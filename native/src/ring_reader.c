@@ -1,16 +1,50 @@
 #include <errno.h>
 
+#include "internal/attachment.h"
 #include "internal/failure.h"
+#include "internal/kill_point.h"
 #include "internal/ring.h"
+
+/* Gives consumed space back. The role has begun. */
+static void publish_cursor(struct strait_ring_reader *reader, uint64_t position)
+{
+    struct strait_ring *ring = reader->ring;
+    if (position == reader->consumed)
+        return;
+    reader->consumed = position;
+    STRAIT_KILL_POINT(poll_before_cursor);
+    /* ORDER: our reading of the messages before the cursor. PAIRS WITH refresh_limit. */
+    atomic_store_explicit(&ring->cursor->position, position, memory_order_release);
+    STRAIT_KILL_POINT(poll_after_cursor);
+    if (!ring->spin_only)
+        strait_wait_published(ring->participant, &ring->control->space_waiters);
+    STRAIT_KILL_POINT(poll_done);
+}
+
+/* Where a reader starts whose predecessor's cursor did not count: the writer may be many lanes ahead of that.
+ * From now on it counts, so until ours is there the lane is full. */
+static uint64_t join_at_tail(struct strait_ring *ring)
+{
+    /* ORDER: our owner word before the look at the tail: what the writer stores behind that, it stores with
+     * our cursor in sight. PAIRS WITH refresh_limit. */
+    strait_fence();
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    atomic_store_explicit(&ring->cursor->position, tail, memory_order_release);
+    STRAIT_KILL_POINT(open_cursor);
+    strait_wait_published(ring->participant, &ring->control->space_waiters);
+    return tail;
+}
 
 int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader **opened,
                             struct strait_failure *failure)
 {
     struct strait_ring_reader *reader = &ring->reader;
-    int result = strait_role_open(&reader->role, failure);
-    if (result < 0)
-        return result;
-    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    int had_holder = strait_role_open(&reader->role, failure);
+    if (had_holder < 0)
+        return had_holder;
+    uint64_t cursor = ring->releases && had_holder == 1
+                          ? join_at_tail(ring)
+                          : atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     if (!strait_ring_is_sound(ring, tail, cursor)) {
         strait_role_close(&reader->role);
@@ -44,12 +78,24 @@ int strait_ring_reader_close(struct strait_ring_reader *reader)
     return 0;
 }
 
+int strait_ring_discard_unread(struct strait_ring *ring, struct strait_failure *failure)
+{
+    struct strait_ring_reader *reader;
+    int result = strait_ring_reader_open(ring, &reader, failure);
+    if (result < 0)
+        return result;
+    uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    if (strait_ring_is_sound(ring, tail, reader->consumed))
+        publish_cursor(reader, tail);
+    return strait_ring_reader_close(reader);
+}
+
 /* ---- Polling ---------------------------------------------------------------------------------------------
  */
 
 /*
- * Looks at the lane of a reader that has consumed up to `consumed`: READY with the tail, END, EMPTY, or
- * -EUCLEAN. An END is remembered in *end_said.
+ * Looks at the lane of a reader that has consumed up to `consumed`: READY with the tail, END, PEER_DIED,
+ * EMPTY, or -EUCLEAN.
  */
 static int look_at_lane(const struct strait_ring *ring, uint64_t consumed, uint64_t *tail, uint64_t *end_said)
 {
@@ -62,23 +108,7 @@ static int look_at_lane(const struct strait_ring *ring, uint64_t consumed, uint6
         return -EUCLEAN;
     if (*tail != consumed)
         return STRAIT_READY;
-    if (strait_owner_state(writer) != STRAIT_OWNER_ENDED || writer == *end_said)
-        return STRAIT_EMPTY;
-    *end_said = writer;
-    return STRAIT_END;
-}
-
-/* Gives consumed space back. The role has begun. */
-static void publish_cursor(struct strait_ring_reader *reader, uint64_t position)
-{
-    struct strait_ring *ring = reader->ring;
-    if (position == reader->consumed)
-        return;
-    reader->consumed = position;
-    /* ORDER: our reading of the messages before the cursor. PAIRS WITH refresh_limit. */
-    atomic_store_explicit(&ring->cursor->position, position, memory_order_release);
-    if (!ring->spin_only)
-        strait_wait_published(&ring->participant, &ring->control->space_waiters);
+    return strait_role_news_of(writer, end_said);
 }
 
 /* Reads a header once, and believes it only if the message ends within `available` bytes. */
@@ -106,7 +136,9 @@ static int poll_batch(struct strait_ring_reader *reader, uint64_t tail, strait_r
             result = -EUCLEAN;
             break;
         }
+        STRAIT_KILL_POINT(poll_before_handler);
         result = handler(context, type, strait_ring_at(ring, position) + STRAIT_MESSAGE_HEADER, length);
+        STRAIT_KILL_POINT(poll_after_handler);
         if (result < 0)
             break;
         position += strait_message_bytes(length);
@@ -212,8 +244,14 @@ uint64_t strait_ring_reader_position(const struct strait_ring_reader *reader)
 uint64_t strait_ring_reader_available(struct strait_ring_reader *reader)
 {
     struct strait_ring *ring = reader->ring;
+    if (atomic_load_explicit(&reader->role.closed, memory_order_relaxed))
+        return 0; /* in a forked child there is nothing to look at */
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     uint64_t available = tail - reader->consumed;
-    bool closed = atomic_load_explicit(&reader->role.closed, memory_order_relaxed);
-    return closed || available > ring->lane_bytes ? 0 : available;
+    return available > ring->lane_bytes ? 0 : available;
+}
+
+bool strait_ring_reader_peer(const struct strait_ring_reader *reader, struct strait_participant_info *info)
+{
+    return strait_role_describe(&reader->role, &reader->ring->lane->owner, info);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "internal/failure.h"
+#include "internal/kill_point.h"
 #include "internal/ring.h"
 
 int strait_ring_writer_open(struct strait_ring *ring, struct strait_ring_writer **opened,
@@ -12,14 +13,16 @@ int strait_ring_writer_open(struct strait_ring *ring, struct strait_ring_writer 
     if (result < 0)
         return result;
     uint64_t tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
+    uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
-    if (!strait_ring_is_sound(ring, tail, cursor)) {
+    uint64_t limit;
+    if (strait_ring_limit(ring, tail, reader, cursor, &limit) < 0 || tail % STRAIT_MESSAGE_ALIGNMENT != 0) {
         strait_role_close(&writer->role);
         return strait_fail(failure, "writer_open", -EUCLEAN);
     }
     writer->published = tail;
     writer->claimed = tail;
-    writer->limit = cursor + ring->lane_bytes;
+    writer->limit = tail; /* so that the first claim looks at the cursor, behind a fence */
     writer->end_said = 0;
     atomic_store(&writer->role.closed, false);
     *opened = writer;
@@ -32,19 +35,36 @@ void strait_ring_writer_close(struct strait_ring_writer *writer)
         strait_role_close(&writer->role);
 }
 
+int strait_ring_limit(const struct strait_ring *ring, uint64_t published, uint64_t reader, uint64_t cursor,
+                      uint64_t *limit)
+{
+    enum strait_owner_state state = strait_owner_state(reader);
+    bool counts = !ring->releases || state == STRAIT_OWNER_LIVE || state == STRAIT_OWNER_FREE;
+    if (!counts)
+        cursor = published;
+    /* While a reader joined, the writer may have gone on by more than a lane: then the lane is full until the
+     * reader has looked at the tail again. */
+    bool is_far_behind = ring->releases && (int64_t)(published - cursor) > (int64_t)ring->lane_bytes;
+    if (is_far_behind && cursor % STRAIT_MESSAGE_ALIGNMENT == 0)
+        cursor = published - ring->lane_bytes;
+    if (!strait_ring_is_sound(ring, published, cursor))
+        return -EUCLEAN;
+    *limit = cursor + ring->lane_bytes;
+    return 0;
+}
+
 /* Looks at the cursor again. 0 when `end` may be claimed, FULL, or -EUCLEAN. */
 static int refresh_limit(struct strait_ring_writer *writer, uint64_t end)
 {
     struct strait_ring *ring = writer->ring;
-    /* ORDER: our tail before the look at cursors. PAIRS WITH a reader that joins others, which announces its
-     * cursor and then looks at the tail again; with one reader, whose cursor always counts, it pairs with
-     * nobody. */
+    /* ORDER: our tail before the look at the reader. PAIRS WITH join_at_tail. */
     strait_fence();
+    uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     /* ORDER: the cursor before we store into what it gave free. PAIRS WITH publish_cursor. */
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
-    if (!strait_ring_is_sound(ring, writer->published, cursor))
-        return -EUCLEAN;
-    writer->limit = cursor + ring->lane_bytes;
+    int result = strait_ring_limit(ring, writer->published, reader, cursor, &writer->limit);
+    if (result < 0)
+        return result;
     return (int64_t)(end - writer->limit) > 0 ? STRAIT_FULL : 0;
 }
 
@@ -65,6 +85,7 @@ static int claim(struct strait_ring_writer *writer, int32_t type, uint32_t lengt
     memcpy(message, &header, sizeof header);
     *payload = message + STRAIT_MESSAGE_HEADER;
     writer->claimed = end;
+    STRAIT_KILL_POINT(claim_header);
     return 0;
 }
 
@@ -90,11 +111,14 @@ int strait_ring_claim(struct strait_ring_writer *writer, int32_t type, uint32_t 
 static void publish(struct strait_ring_writer *writer)
 {
     struct strait_ring *ring = writer->ring;
-    /* ORDER: headers and payloads before the tail. PAIRS WITH refresh_tail. */
+    STRAIT_KILL_POINT(commit_before_tail);
+    /* ORDER: headers and payloads before the tail. PAIRS WITH look_at_lane. */
     atomic_store_explicit(&ring->lane->tail, writer->claimed, memory_order_release);
     writer->published = writer->claimed;
+    STRAIT_KILL_POINT(commit_after_tail);
     if (!ring->spin_only)
-        strait_wait_published(&ring->participant, &ring->control->data_waiters);
+        strait_wait_published(ring->participant, &ring->control->data_waiters);
+    STRAIT_KILL_POINT(commit_done);
     strait_role_end(&writer->role);
 }
 
@@ -136,7 +160,6 @@ int strait_ring_offer(struct strait_ring_writer *writer, int32_t type, const voi
 
 struct space_wait {
     struct strait_ring_writer *writer;
-    uint64_t claimed;
     uint64_t end;       /* of the claim that shall fit */
     uint64_t *end_said; /* set by the look that says END: once we have left the wait, the ring may be freed */
 };
@@ -148,19 +171,19 @@ static int look_for_space(void *context)
     int result = strait_role_look(&wait->writer->role);
     if (result != 0)
         return result;
+    /* ORDER: our tail before the look at the reader, as in refresh_limit. */
+    strait_fence();
     /* ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
      * strait_role_close. */
     uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
-    if (!strait_ring_is_sound(ring, wait->claimed, cursor))
+    uint64_t published = atomic_load_explicit(&ring->lane->tail, memory_order_relaxed); /* our own */
+    uint64_t limit;
+    if (strait_ring_limit(ring, published, reader, cursor, &limit) < 0)
         return -EUCLEAN;
-    if ((int64_t)(wait->end - cursor - ring->lane_bytes) <= 0)
+    if ((int64_t)(wait->end - limit) <= 0)
         return STRAIT_READY;
-    if (strait_owner_state(reader) == STRAIT_OWNER_ENDED && reader != *wait->end_said) {
-        *wait->end_said = reader;
-        return STRAIT_END;
-    }
-    return 0;
+    return strait_role_news_of(reader, wait->end_said);
 }
 
 static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_ns, int64_t timeout_ns)
@@ -173,7 +196,7 @@ static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_
 int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
                            uint32_t length, uint64_t end_said, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct space_wait wait = {writer, claimed, claimed + strait_message_bytes(length), &end_said};
+    struct space_wait wait = {writer, claimed + strait_message_bytes(length), &end_said};
     return wait_for_space(&wait, owner, spin_ns, timeout_ns);
 }
 
@@ -183,7 +206,7 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
     uint64_t end = writer->claimed + strait_message_bytes(length);
     if (end - writer->published > writer->ring->lane_bytes)
         return -EINVAL; /* not even in an empty lane; our own open claims count */
-    struct space_wait wait = {writer, writer->claimed, end, &writer->end_said};
+    struct space_wait wait = {writer, end, &writer->end_said};
     return wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
 }
 
@@ -203,8 +226,17 @@ uint64_t strait_ring_writer_position(const struct strait_ring_writer *writer)
 uint64_t strait_ring_writer_free(struct strait_ring_writer *writer)
 {
     struct strait_ring *ring = writer->ring;
+    if (atomic_load_explicit(&writer->role.closed, memory_order_relaxed))
+        return 0; /* in a forked child there is nothing to look at */
+    uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
     uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
-    uint64_t used = writer->claimed - cursor;
-    bool closed = atomic_load_explicit(&writer->role.closed, memory_order_relaxed);
-    return closed || used > ring->lane_bytes ? 0 : ring->lane_bytes - used;
+    uint64_t limit = writer->claimed;
+    strait_ring_limit(ring, writer->published, reader, cursor, &limit);
+    uint64_t left = limit - writer->claimed;
+    return left > ring->lane_bytes ? 0 : left;
+}
+
+bool strait_ring_writer_peer(const struct strait_ring_writer *writer, struct strait_participant_info *info)
+{
+    return strait_role_describe(&writer->role, &writer->ring->reading->owner, info);
 }

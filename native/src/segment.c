@@ -15,17 +15,20 @@
 #include "internal/directory.h"
 #include "internal/failure.h"
 #include "internal/fd.h"
+#include "internal/kill_point.h"
 #include "internal/publish.h"
 #include "internal/segment.h"
 
 #define KNOWN_FLAGS                                                                                          \
     ((uint32_t)(STRAIT_SEGMENT_HUGE_PAGES | STRAIT_SEGMENT_PREFAULT | STRAIT_SEGMENT_LOCK |                  \
-                STRAIT_SEGMENT_NO_DUMP))
+                STRAIT_SEGMENT_NO_DUMP | STRAIT_SEGMENT_REPLACE_ABANDONED))
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u /* Linux 6.3 */
 #endif
 #define REQUIRED_SEALS  (F_SEAL_SHRINK | F_SEAL_GROW)
 #define FORBIDDEN_SEALS (F_SEAL_WRITE | 0x10 /* F_SEAL_FUTURE_WRITE */)
+
+_Atomic uint64_t strait_segment_forks;
 
 static const struct strait_segment_options default_options = STRAIT_SEGMENT_OPTIONS_INIT;
 
@@ -46,24 +49,30 @@ static int page_bytes_of(int fd, uint32_t flags, uint32_t *page_bytes, struct st
     return 0;
 }
 
-static int map_lanes(struct strait_segment *segment)
+/* From the header to the lanes. */
+static int map_fixed(struct strait_segment *segment, const char **operation)
+{
+    const struct strait_geometry *geometry = &segment->geometry;
+    return strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(geometry),
+                              geometry->page_bytes, operation);
+}
+
+static int map_lanes(struct strait_segment *segment, const char **operation)
 {
     const struct strait_geometry *geometry = &segment->geometry;
     if (geometry->lane_count == 0)
         return 0;
     return strait_mapping_map_twice(&segment->lanes, segment->fd, geometry->lanes.offset,
-                                    geometry->lane_bytes, geometry->lane_count, geometry->page_bytes);
+                                    geometry->lane_bytes, geometry->lane_count, geometry->page_bytes,
+                                    operation);
 }
 
 static int map_all(struct strait_segment *segment, uint32_t flags, struct strait_failure *failure)
 {
-    const char *operation = "mmap";
-    int result = 0;
-    if (segment->fixed.base == NULL)
-        result =
-            strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry));
+    const char *operation;
+    int result = segment->fixed.base == NULL ? map_fixed(segment, &operation) : 0;
     if (result == 0)
-        result = map_lanes(segment);
+        result = map_lanes(segment, &operation);
     if (result == 0)
         result = strait_mapping_apply(&segment->fixed, flags, &operation);
     if (result == 0)
@@ -78,6 +87,7 @@ static struct strait_segment *new_segment(const char *path, bool anonymous)
         return NULL;
     segment->fd = -1;
     segment->pid = getpid();
+    segment->forks = atomic_load(&strait_segment_forks);
     segment->anonymous = anonymous;
     segment->path = strdup(path);
     if (segment->path == NULL) {
@@ -103,6 +113,7 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
                 const struct strait_plan *plan, struct strait_failure *failure)
 {
     uint32_t page_bytes;
+    const char *operation;
     int result = page_bytes_of(segment->fd, options->flags, &page_bytes, failure);
     if (result < 0)
         return result;
@@ -113,23 +124,34 @@ static int fill(struct strait_segment *segment, const struct strait_segment_opti
         return strait_fail(failure, "fchmod", -errno);
     if (options->group >= 0 && fchown(segment->fd, (uid_t)-1, (gid_t)options->group) < 0)
         return strait_fail(failure, "fchown", -errno);
-    do /* ftruncate would succeed on a full tmpfs, and the first store would then be SIGBUS */
-        result = -posix_fallocate(segment->fd, 0, (off_t)segment->geometry.segment_bytes);
-    while (result == -EINTR);
+    result = strait_fd_allocate(segment->fd, segment->geometry.segment_bytes);
     if (result < 0)
         return strait_fail(failure, "posix_fallocate", result);
-    result =
-        strait_mapping_map(&segment->fixed, segment->fd, strait_geometry_fixed_bytes(&segment->geometry));
+    STRAIT_KILL_POINT(create_memory);
+    result = map_fixed(segment, &operation);
     if (result < 0)
-        return strait_fail(failure, "mmap", result);
+        return strait_fail(failure, operation, result);
     strait_header_write(segment->fixed.base, plan, &segment->geometry);
+    STRAIT_KILL_POINT(create_header);
     segment->created = true;
     return map_all(segment, options->flags, failure);
 }
 
+/* What is the same for all ways of making one. */
+struct order {
+    const struct strait_segment_options *options;
+    const struct strait_plan *plan;
+    const struct strait_joining *joining;
+};
+
+static int join(struct strait_segment *segment, const struct order *order, struct strait_failure *failure)
+{
+    return order->joining == NULL ? 0 : order->joining->join(segment, failure);
+}
+
 static int make_named_in(const struct strait_directory *directory, const char *name, bool by_rename,
-                         const struct strait_segment_options *options, const struct strait_plan *plan,
-                         struct strait_segment **made, struct strait_failure *failure)
+                         const struct order *order, struct strait_segment **made,
+                         struct strait_failure *failure)
 {
     struct strait_unpublished file;
     struct strait_segment *segment = new_named_segment(directory, name);
@@ -137,45 +159,50 @@ static int make_named_in(const struct strait_directory *directory, const char *n
         return strait_fail(failure, "malloc", -ENOMEM);
     int result = strait_unpublished_create(directory, by_rename, &file, failure);
     if (result == 0) {
+        STRAIT_KILL_POINT(create_file);
         segment->fd = file.fd;
-        result = fill(segment, options, plan, failure);
+        result = fill(segment, order->options, order->plan, failure);
+        if (result == 0)
+            result = join(segment, order, failure);
         if (result == 0)
             result = strait_unpublished_publish(directory, &file, name, failure);
         if (result < 0) {
+            if (segment->self != NULL)
+                order->joining->leave(segment);
             strait_unpublished_discard(directory, &file);
             segment->fd = -1;
         }
     }
-    if (result < 0)
-        strait_segment_close(segment);
-    else
-        *made = segment;
-    return result;
+    if (result < 0) {
+        strait_segment_discard(segment);
+        return result;
+    }
+    STRAIT_KILL_POINT(create_name);
+    *made = segment;
+    return 0;
 }
 
 /* A file without a name that cannot be linked (no /proc, no capability) is made once more with a temporary
  * one. */
-static int make_named(const char *name, bool by_rename, const struct strait_segment_options *options,
-                      const struct strait_plan *plan, struct strait_segment **segment,
-                      struct strait_failure *failure)
+static int make_named(const char *name, bool by_rename, const struct order *order,
+                      struct strait_segment **segment, struct strait_failure *failure)
 {
     struct strait_directory directory;
-    int result = strait_directory_open(options->directory, -1, true, &directory, failure);
+    int result = strait_directory_open(order->options->directory, -1, true, &directory, failure);
     if (result < 0)
         return result;
-    result = make_named_in(&directory, name, by_rename, options, plan, segment, failure);
+    result = make_named_in(&directory, name, by_rename, order, segment, failure);
     if (!by_rename && (result == -ENOENT || result == -EPERM))
-        result = make_named_in(&directory, name, true, options, plan, segment, failure);
+        result = make_named_in(&directory, name, true, order, segment, failure);
     strait_directory_close(&directory);
     return result;
 }
 
-static int make_memfd(const char *label, const struct strait_segment_options *options,
-                      const struct strait_plan *plan, struct strait_segment **made,
+static int make_memfd(const char *label, const struct order *order, struct strait_segment **made,
                       struct strait_failure *failure)
 {
     unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    if ((options->flags & STRAIT_SEGMENT_HUGE_PAGES) != 0)
+    if ((order->options->flags & STRAIT_SEGMENT_HUGE_PAGES) != 0)
         flags |= MFD_HUGETLB;
     struct strait_segment *segment = new_segment(label, true);
     if (segment == NULL)
@@ -184,11 +211,13 @@ static int make_memfd(const char *label, const struct strait_segment_options *op
     if (segment->fd < 0 && errno == EACCES) /* vm.memfd_noexec is 2 */
         segment->fd = (int)syscall(SYS_memfd_create, label, flags | MFD_NOEXEC_SEAL);
     int result = segment->fd < 0 ? strait_fail(failure, "memfd_create", -errno)
-                                 : fill(segment, options, plan, failure);
+                                 : fill(segment, order->options, order->plan, failure);
     if (result == 0 && fcntl(segment->fd, F_ADD_SEALS, REQUIRED_SEALS) < 0)
         result = strait_fail(failure, "fcntl(F_ADD_SEALS)", -errno);
+    if (result == 0)
+        result = join(segment, order, failure);
     if (result < 0)
-        strait_segment_close(segment);
+        strait_segment_discard(segment);
     else
         *made = segment;
     return result;
@@ -207,15 +236,15 @@ static int check_arguments(const struct strait_place *place, bool named,
 }
 
 int strait_segment_make(const struct strait_place *place, const struct strait_segment_options *options,
-                        const struct strait_plan *plan, struct strait_segment **segment,
-                        struct strait_failure *failure)
+                        const struct strait_plan *plan, const struct strait_joining *joining,
+                        struct strait_segment **segment, struct strait_failure *failure)
 {
-    options = options == NULL ? &default_options : options;
-    int result = check_arguments(place, true, options, failure);
+    struct order order = {options == NULL ? &default_options : options, plan, joining};
+    int result = check_arguments(place, true, order.options, failure);
     if (result < 0)
         return result;
-    return place->anonymous ? make_memfd(place->name, options, plan, segment, failure)
-                            : make_named(place->name, false, options, plan, segment, failure);
+    return place->anonymous ? make_memfd(place->name, &order, segment, failure)
+                            : make_named(place->name, false, &order, segment, failure);
 }
 
 int strait_segment_make_by_rename(const struct strait_place *place,
@@ -223,8 +252,8 @@ int strait_segment_make_by_rename(const struct strait_place *place,
                                   const struct strait_plan *plan, struct strait_segment **segment,
                                   struct strait_failure *failure)
 {
-    return make_named(place->name, true, options == NULL ? &default_options : options, plan, segment,
-                      failure);
+    struct order order = {options == NULL ? &default_options : options, plan, NULL};
+    return make_named(place->name, true, &order, segment, failure);
 }
 
 /* ---- Opening ---------------------------------------------------------------------------------------------
@@ -312,7 +341,7 @@ static int finish_attach(struct strait_segment *segment, const struct strait_seg
     int result = segment->fd < 0 ? open_failed(segment, -errno, failure)
                                  : attach_file(segment, options, kind, failure);
     if (result < 0)
-        strait_segment_close(segment);
+        strait_segment_discard(segment);
     else
         *attached = segment;
     return result;
@@ -348,7 +377,7 @@ static int open_descriptor(int32_t pid, int fd, struct strait_failure *failure)
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
     int found = open(path, O_PATH | O_CLOEXEC);
     if (found < 0)
-        return strait_fail(failure, "open", -errno);
+        return strait_fail(failure, "open(O_PATH)", -errno);
     int result = strait_fd_stat(found, &status);
     if (result < 0) {
         result = strait_fail(failure, "fstat", result);
@@ -370,13 +399,13 @@ static int attach_memfd(int32_t pid, int fd, const struct strait_segment_options
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
-    int opened = open_descriptor(pid, fd, failure);
-    if (opened < 0)
-        return opened;
     struct strait_segment *segment = new_segment(path, true);
-    if (segment == NULL) {
-        close(opened);
+    if (segment == NULL)
         return strait_fail(failure, "malloc", -ENOMEM);
+    int opened = open_descriptor(pid, fd, failure);
+    if (opened < 0) {
+        strait_segment_discard(segment);
+        return opened;
     }
     segment->fd = opened;
     return finish_attach(segment, options, kind, attached, failure);
@@ -409,68 +438,57 @@ int strait_segment_attach(const struct strait_place *place, const struct strait_
     }
 }
 
-int strait_segment_attach_or_make(const struct strait_place *place,
-                                  const struct strait_segment_options *options,
-                                  const struct strait_plan *plan, struct strait_segment **segment,
-                                  struct strait_failure *failure)
+/* What is removed must be a segment, and its name must still lead to it. With all slots locked. */
+static int remove_locked(const struct strait_directory *directory, const char *name, int fd,
+                         const struct strait_segment_options *options, struct strait_failure *failure)
 {
-    struct strait_segment_options now = options == NULL ? default_options : *options;
-    now.timeout_ns = 0;
-    for (;;) {
-        int result = strait_segment_attach(place, &now, plan->kind, segment, failure);
-        if (result != -ENOENT)
-            return result;
-        result = strait_segment_make(place, &now, plan, segment, failure);
-        if (result != -EEXIST)
-            return result == 0 ? 1 : result;
-    }
+    struct stat ours;
+    struct stat named;
+    uint64_t magic = 0;
+    uint64_t owner = options->owner >= 0 ? (uint64_t)options->owner : geteuid();
+    int result = strait_fd_stat(fd, &ours);
+    if (result < 0)
+        return strait_fail(failure, "fstat", result);
+    if (!S_ISREG(ours.st_mode))
+        return wrong_type(ours.st_mode, failure);
+    if (ours.st_uid != owner)
+        return strait_fail_mismatch(failure, -EPERM, STRAIT_MISMATCH_OWNER, owner, ours.st_uid);
+    if (pread(fd, &magic, sizeof magic, 0) < 0 || magic != STRAIT_MAGIC)
+        return strait_fail_mismatch(failure, -EPROTO, STRAIT_MISMATCH_MAGIC, STRAIT_MAGIC, magic);
+    STRAIT_KILL_POINT(remove_lock);
+    result = strait_fd_stat_at(directory->fd, name, &named);
+    if (result == 0 && (ours.st_dev != named.st_dev || ours.st_ino != named.st_ino))
+        return 0; /* somebody was faster, and has made another */
+    if (result == 0 && unlinkat(directory->fd, name, 0) < 0)
+        result = -errno;
+    STRAIT_KILL_POINT(remove_name);
+    return result < 0 ? strait_fail(failure, "unlink", result) : 0;
+}
+
+int strait_segment_remove_abandoned(const struct strait_place *place,
+                                    const struct strait_segment_options *options,
+                                    struct strait_failure *failure)
+{
+    struct strait_directory directory;
+    int result = strait_directory_open(options->directory, options->owner, false, &directory, failure);
+    if (result < 0)
+        return result;
+    int fd = openat(directory.fd, place->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    result = fd < 0 ? -errno : strait_fd_lock_range(fd, STRAIT_LOCK_BYTE, STRAIT_SLOTS);
+    if (result == -EAGAIN)
+        result = -EBUSY;
+    if (result < 0)
+        strait_fail(failure, fd < 0 ? "open" : "fcntl(F_OFD_SETLK)", result);
+    else
+        result = remove_locked(&directory, place->name, fd, options, failure);
+    if (fd >= 0)
+        close(fd);
+    strait_directory_close(&directory);
+    return result;
 }
 
 /* ---- Public ----------------------------------------------------------------------------------------------
  */
-
-static struct strait_plan plain_plan(const struct strait_segment_options *options)
-{
-    return (struct strait_plan){.kind = STRAIT_SEGMENT_PLAIN,
-                                .user_bytes = options == NULL ? 0 : options->user_bytes};
-}
-
-int strait_segment_create(const char *name, const struct strait_segment_options *options,
-                          struct strait_segment **segment, struct strait_failure *failure)
-{
-    struct strait_plan plan = plain_plan(options);
-    return strait_segment_make(&(struct strait_place){.name = name}, options, &plan, segment, failure);
-}
-
-int strait_segment_open(const char *name, const struct strait_segment_options *options,
-                        struct strait_segment **segment, struct strait_failure *failure)
-{
-    return strait_segment_attach(&(struct strait_place){.name = name}, options, STRAIT_SEGMENT_PLAIN, segment,
-                                 failure);
-}
-
-int strait_segment_open_or_create(const char *name, const struct strait_segment_options *options,
-                                  struct strait_segment **segment, struct strait_failure *failure)
-{
-    struct strait_plan plan = plain_plan(options);
-    return strait_segment_attach_or_make(&(struct strait_place){.name = name}, options, &plan, segment,
-                                         failure);
-}
-
-int strait_segment_create_memfd(const char *label, const struct strait_segment_options *options,
-                                struct strait_segment **segment, struct strait_failure *failure)
-{
-    struct strait_plan plan = plain_plan(options);
-    return strait_segment_make(&(struct strait_place){.name = label, .anonymous = true}, options, &plan,
-                               segment, failure);
-}
-
-int strait_segment_open_memfd(int32_t pid, int fd, const struct strait_segment_options *options,
-                              struct strait_segment **segment, struct strait_failure *failure)
-{
-    return strait_segment_attach(&(struct strait_place){.anonymous = true, .pid = pid, .fd = fd}, options,
-                                 STRAIT_SEGMENT_PLAIN, segment, failure);
-}
 
 int strait_segment_unlink(const char *name, const struct strait_segment_options *options)
 {
@@ -499,7 +517,9 @@ void strait_segment_shut(struct strait_segment *segment)
     if (strait_segment_is_ours(segment)) {
         strait_mapping_overlay(&segment->fixed);
         strait_mapping_overlay(&segment->lanes);
+        STRAIT_KILL_POINT(leave_overlaid);
         strait_fd_unlock_all(segment->fd); /* a forked child may still have the description */
+        STRAIT_KILL_POINT(leave_unlocked);
     }
     close(segment->fd);
     segment->fd = -1;
@@ -511,14 +531,13 @@ void strait_segment_free(struct strait_segment *segment)
         strait_mapping_release(&segment->fixed);
         strait_mapping_release(&segment->lanes);
     }
+    free(segment->self);
     free(segment->path);
     free(segment);
 }
 
-void strait_segment_close(struct strait_segment *segment)
+void strait_segment_discard(struct strait_segment *segment)
 {
-    if (segment == NULL)
-        return;
     strait_segment_shut(segment);
     strait_segment_free(segment);
 }

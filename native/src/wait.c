@@ -6,6 +6,7 @@
 
 #include "internal/deadline.h"
 #include "internal/futex.h"
+#include "internal/kill_point.h"
 
 #define LOOKS_PER_CLOCK  32 /* a look and a pause take 15 to 50 ns, a look at the clock 20 to 25 */
 #define CLOCKS_PER_YIELD 32 /* so about every 50 µs */
@@ -47,15 +48,18 @@ static int sleep_until(const struct strait_participant *participant, _Atomic uin
     for (;;) {
         uint32_t before = atomic_load_explicit(doorbell, memory_order_acquire);
         atomic_fetch_or_explicit(waiters, UINT64_C(1) << participant->slot, memory_order_relaxed);
+        STRAIT_KILL_POINT(sleep_bit);
         /* ORDER: our bit before our look. PAIRS WITH strait_wait_published. */
         strait_fence();
         int result = look(context);
+        STRAIT_KILL_POINT(sleep_looked);
         if (result != 0)
             return result;
         int64_t now_ns = strait_now_ns();
         if (now_ns >= deadline_ns)
             return STRAIT_TIMED_OUT;
         result = strait_futex_wait(doorbell, before, earlier(deadline_ns, now_ns + STRAIT_NAP_NS));
+        STRAIT_KILL_POINT(sleep_woken);
         if (result < 0 && result != -EAGAIN && result != -ETIMEDOUT && result != -EINTR)
             return result; /* a sandbox, for instance: better than looking for ever without sleeping */
     }
@@ -82,31 +86,13 @@ int strait_wait_until(const struct strait_participant *participant, _Atomic uint
     return sleep_until(participant, waiters, look, context, deadline_ns);
 }
 
-void strait_wait_ring(const struct strait_participant *participant, uint32_t slot)
-{
-    _Atomic uint32_t *doorbell = &participant->slots[slot].doorbell;
-    atomic_fetch_add_explicit(doorbell, 2, memory_order_release);
-    strait_futex_wake_all(doorbell);
-}
-
-void strait_wait_ring_all(const struct strait_participant *participant)
-{
-    /* ORDER: the caller's flag before the look at slots, or one that joins meanwhile is passed over and
-     * sleeps. PAIRS WITH the fence in sleep_until. */
-    strait_fence();
-    for (uint32_t slot = 0; slot < participant->segment->geometry.slot_count; slot++) {
-        uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_relaxed);
-        if ((identity & STRAIT_SLOT_STATE_MASK) != STRAIT_SLOT_FREE)
-            strait_wait_ring(participant, slot);
-    }
-}
-
 void strait_wait_wake(const struct strait_participant *participant, _Atomic uint64_t *waiters)
 {
     uint64_t bits = atomic_exchange_explicit(waiters, 0, memory_order_acq_rel);
+    STRAIT_KILL_POINT(wake_taken);
     for (; bits != 0; bits &= bits - 1) {
         uint32_t slot = (uint32_t)__builtin_ctzll(bits);
         if (slot < participant->segment->geometry.slot_count)
-            strait_wait_ring(participant, slot);
+            strait_participant_ring(participant, slot);
     }
 }

@@ -188,7 +188,7 @@ static void a_directory_that_does_not_exist_is_not_made(void **state)
     snprintf(missing, sizeof missing, "%s", test_path("missing"));
     options.directory = missing;
     assert_int_equal(create(&options, &failure), -ENOENT);
-    assert_operation(failure, "open");
+    assert_operation(failure, "open(O_DIRECTORY)");
     assert_int_equal(open_it(&options, NULL), -ENOENT);
     assert_int_equal(strait_segment_unlink("orders", &options), -ENOENT);
     assert_int_equal(access(missing, F_OK), -1);

@@ -137,7 +137,7 @@ static void a_doorbell_is_never_zero(void **state)
 {
     struct strait_ring *ring = test_ring_create("ring", LANE_BYTES);
     for (int i = 0; i < STRAIT_SLOTS; i++)
-        assert_int_equal(atomic_load(&ring->participant.slots[i].doorbell) % 2, 1);
+        assert_int_equal(atomic_load(&ring->participant->slots[i].doorbell) % 2, 1);
     strait_ring_close(ring);
 }
 
@@ -363,14 +363,14 @@ static void a_user_region_larger_than_the_limit_is_refused(void **state)
 
 static void a_file_shorter_than_its_header_says_is_refused(void **state)
 {
-    const off_t sizes[] = {0, 1, 199, 200, 4096, SEGMENT_BYTES - 4096, SEGMENT_BYTES - 1};
+    const off_t sizes[] = {0, 1, 383, 384, 4096, SEGMENT_BYTES - 4096, SEGMENT_BYTES - 1};
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         struct strait_failure failure = {0};
         create_subject();
         assert_int_equal(truncate(test_path("subject"), sizes[i]), 0);
         assert_int_equal(open_subject(&failure), -EPROTO);
         assert_mismatch(failure, STRAIT_MISMATCH_SIZE,
-                        sizes[i] < 200 ? sizeof(struct strait_header) : SEGMENT_BYTES, sizes[i]);
+                        sizes[i] < 384 ? sizeof(struct strait_header) : SEGMENT_BYTES, sizes[i]);
         unlink(test_path("subject"));
     }
 }

@@ -35,20 +35,22 @@ static void options_out_of_range_are_refused_naming_both(void **state)
         uint64_t expected;
         uint64_t found;
     } bad[] = {
-        {{0, 1, 1, false}, STRAIT_LANE_BYTES_MIN, 0},
-        {{2048, 1, 1, false}, STRAIT_LANE_BYTES_MIN, 2048},
-        {{4095, 1, 1, false}, STRAIT_LANE_BYTES_MIN, 4095},
-        {{4097, 1, 1, false}, STRAIT_LANE_BYTES_MAX, 4097},
-        {{3 * LANE, 1, 1, false}, STRAIT_LANE_BYTES_MAX, 3 * LANE},
-        {{0x40000001, 1, 1, false}, STRAIT_LANE_BYTES_MAX, 0x40000001},
-        {{UINT64_C(0x80000000), 1, 1, false}, STRAIT_LANE_BYTES_MAX, UINT64_C(0x80000000)},
-        {{UINT64_C(1) << 63, 1, 1, false}, STRAIT_LANE_BYTES_MAX, UINT64_C(1) << 63},
-        {{UINT64_MAX, 1, 1, false}, STRAIT_LANE_BYTES_MAX, UINT64_MAX},
-        {{LANE, 0, 1, false}, 1, 0},
-        {{LANE, 2, 1, false}, 1, 2},
-        {{LANE, UINT32_MAX, 1, false}, 1, UINT32_MAX},
-        {{LANE, 1, 0, false}, 1, 0},
-        {{LANE, 1, 2, false}, 1, 2},
+        {{0, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MIN, 0},
+        {{2048, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MIN, 2048},
+        {{4095, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MIN, 4095},
+        {{4097, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MAX, 4097},
+        {{3 * LANE, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MAX, 3 * LANE},
+        {{0x40000001, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MAX, 0x40000001},
+        {{UINT64_C(0x80000000), 1, 1, false, STRAIT_READER_HOLD},
+         STRAIT_LANE_BYTES_MAX,
+         UINT64_C(0x80000000)},
+        {{UINT64_C(1) << 63, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MAX, UINT64_C(1) << 63},
+        {{UINT64_MAX, 1, 1, false, STRAIT_READER_HOLD}, STRAIT_LANE_BYTES_MAX, UINT64_MAX},
+        {{LANE, 0, 1, false, STRAIT_READER_HOLD}, 1, 0},
+        {{LANE, 2, 1, false, STRAIT_READER_HOLD}, 1, 2},
+        {{LANE, UINT32_MAX, 1, false, STRAIT_READER_HOLD}, 1, UINT32_MAX},
+        {{LANE, 1, 0, false, STRAIT_READER_HOLD}, 1, 0},
+        {{LANE, 1, 2, false, STRAIT_READER_HOLD}, 1, 2},
     };
     const struct strait_segment_options options = test_options();
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
@@ -254,9 +256,9 @@ static void control_words_of_a_later_version_are_refused(void **state)
         assert_mismatch(failure, STRAIT_MISMATCH_GEOMETRY, 1, readers);
     }
     ring->control->readers = 1;
-    ring->control->flags = 2;
+    ring->control->flags = 4;
     assert_int_equal(try_open(&failure), -EPROTO);
-    assert_mismatch(failure, STRAIT_MISMATCH_FEATURES, 1, 2);
+    assert_mismatch(failure, STRAIT_MISMATCH_FEATURES, 3, 4);
     ring->control->flags = 0;
     assert_int_equal(try_open(NULL), 0);
     strait_ring_close(ring);
@@ -312,7 +314,7 @@ static void a_shut_ring_shows_zeros_until_it_is_freed(void **state)
     assert_int_equal(strait_owner_state(atomic_load(&other->lane->owner)), STRAIT_OWNER_ENDED);
 
     struct strait_ring *next = test_ring_open("ring");
-    assert_int_equal(next->participant.slot, 0); /* which is free again */
+    assert_int_equal(next->participant->slot, 0); /* which is free again */
     strait_ring_close(next);
     strait_ring_free(ring);
     strait_ring_close(other);

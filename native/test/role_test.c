@@ -267,7 +267,7 @@ static void a_dead_holders_role_is_free_although_its_slot_is_taken_again(void **
     hear(child.socket);
     child_kill(&child);
     struct strait_ring *next = test_ring_open("ring");
-    assert_int_equal(next->participant.slot, 1);
+    assert_int_equal(next->participant->slot, 1);
     test_writer(ring);
     strait_ring_close(next);
     strait_ring_close(ring);

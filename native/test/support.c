@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -24,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "internal/participant.h"
+
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
@@ -32,6 +35,13 @@
 
 #define TEST_SECONDS 60
 #define EXIT_FAILED  70
+
+/* Children that attach start a warden of their own, and their parent has one already. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
 
 char test_directory[32];
 static pid_t test_thread; /* where cmocka runs */
@@ -104,10 +114,26 @@ int test_rounds(int rounds)
     return rounds * share < 1 ? 1 : (int)(rounds * share);
 }
 
+bool test_is_on_valgrind(void)
+{
+    return RUNNING_ON_VALGRIND;
+}
+
+int64_t test_notice_ns(void)
+{
+    int patience = RUNNING_ON_VALGRIND ? 10 : TEST_SANITIZED ? 4 : 1;
+    return 2 * SECOND * patience;
+}
+
 void test_skip(const char *reason)
 {
     print_message("skipped: %s\n", reason);
     skip();
+}
+
+bool test_is_simulated(void)
+{
+    return RUNNING_ON_VALGRIND;
 }
 
 void test_needs_root(void)
@@ -194,6 +220,14 @@ void test_take(struct strait_ring_reader *reader, int count)
 /* ---- Other processes -------------------------------------------------------------------------------------
  */
 
+/* cmocka's handlers would go on with the next test, in the child. */
+static void die_of_faults(void)
+{
+    const int faults[] = {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGSYS};
+    for (size_t i = 0; i < COUNT_OF(faults); i++)
+        signal(faults[i], SIG_DFL);
+}
+
 struct child child_start(child_body *body, void *context)
 {
     int ends[2];
@@ -204,6 +238,7 @@ struct child child_start(child_body *body, void *context)
     must(pid >= 0);
     if (pid == 0) {
         test_thread = 0;
+        die_of_faults();
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         alarm(seconds());
         close(ends[0]);
@@ -260,6 +295,38 @@ int64_t hear(int socket)
     return number;
 }
 
+/* ---- Participants ----------------------------------------------------------------------------------------
+ */
+
+void stay_attached(int parent, void *context)
+{
+    (void)context;
+    struct strait_segment *segment = test_segment_open("segment");
+    tell(parent, segment->self->slot);
+    hear(parent);
+    strait_segment_close(segment);
+}
+
+bool find_participant(const struct strait_segment *segment, pid_t pid, struct strait_participant_info *info)
+{
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    int count = strait_segment_participants(segment, infos, STRAIT_PARTICIPANTS_MAX);
+    for (int i = 0; i < count; i++) {
+        *info = infos[i];
+        if (infos[i].pid == (uint32_t)pid)
+            return true;
+    }
+    return false;
+}
+
+void see_participants(const struct strait_segment *segment, int count, int64_t since_ns)
+{
+    while (strait_segment_participants(segment, NULL, 0) != count) {
+        must(test_now_ns() - since_ns < test_notice_ns());
+        pause_briefly();
+    }
+}
+
 /* ---- Conditions that a child may want to live under ------------------------------------------------------
  */
 
@@ -275,6 +342,31 @@ void become_user(uid_t id)
     must(setgroups(0, NULL) == 0);
     must(setresgid(id, id, id) == 0);
     must(setresuid(id, id, id) == 0);
+}
+
+void limit_resource(int resource, rlim_t limit)
+{
+    struct rlimit limits;
+    must(getrlimit((__rlimit_resource_t)resource, &limits) == 0);
+    limits.rlim_cur = limit;
+    must(setrlimit((__rlimit_resource_t)resource, &limits) == 0);
+}
+
+void lift_limit(int resource)
+{
+    struct rlimit limits;
+    must(getrlimit((__rlimit_resource_t)resource, &limits) == 0);
+    limit_resource(resource, limits.rlim_max);
+}
+
+void give_up_capability(unsigned capability)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    must(syscall(SYS_capget, &header, data) == 0);
+    data[CAP_TO_INDEX(capability)].effective &= ~CAP_TO_MASK(capability);
+    data[CAP_TO_INDEX(capability)].permitted &= ~CAP_TO_MASK(capability);
+    must(syscall(SYS_capset, &header, data) == 0);
 }
 
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error)
@@ -311,7 +403,7 @@ void pause_briefly(void)
     nanosleep(&(struct timespec){0, MILLISECOND / 10}, NULL);
 }
 
-static char state_of(pid_t process, pid_t thread)
+char state_of_thread(pid_t process, pid_t thread)
 {
     char path[64];
     char text[512] = "";
@@ -327,7 +419,7 @@ static char state_of(pid_t process, pid_t thread)
 
 void see_asleep(pid_t process, pid_t thread)
 {
-    while (state_of(process, thread) != 'S')
+    while (state_of_thread(process, thread) != 'S')
         pause_briefly();
 }
 
@@ -354,16 +446,38 @@ static bool is_of_interest(const char *line)
            (!TEST_SANITIZED && !RUNNING_ON_VALGRIND);
 }
 
-int count_mappings(void)
+/* How many there are, and their bytes. */
+static int sum_mappings(uint64_t *bytes)
 {
     char line[PATH_MAX];
     int lines = 0;
     FILE *file = fopen("/proc/self/maps", "re");
     must(file != NULL);
-    while (fgets(line, sizeof line, file) != NULL)
-        lines += is_of_interest(line);
+    *bytes = 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        uint64_t start;
+        uint64_t end;
+        if (!is_of_interest(line))
+            continue;
+        must(sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &start, &end) == 2);
+        *bytes += end - start;
+        lines++;
+    }
     fclose(file);
     return lines;
+}
+
+int count_mappings(void)
+{
+    uint64_t bytes;
+    return sum_mappings(&bytes);
+}
+
+uint64_t mapped_bytes(void)
+{
+    uint64_t bytes;
+    sum_mappings(&bytes);
+    return bytes;
 }
 
 bool memory_has_flag(const void *address, const char *flag)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cmocka.h>
@@ -56,7 +57,12 @@ int test_end(void **state);
 /* Rounds of a long test: fewer with a sanitizer and under valgrind, and times STRAIT_TEST_SHARE. */
 int test_rounds(int rounds);
 
+/* How long a death may go unnoticed: two seconds, more with a sanitizer and under valgrind. */
+int64_t test_notice_ns(void);
+
+bool test_is_on_valgrind(void);
 void test_skip(const char *reason);
+bool test_is_simulated(void); /* by valgrind, whose own needs the limits of the process meet as well */
 void test_needs_root(void);
 
 /* Options for test_directory. */
@@ -110,13 +116,32 @@ void have_private_mounts(void);
 void become_user(uid_t id);
 #define NOBODY 65534u
 
+/* The soft limit alone, so that it can be lifted again. */
+void limit_resource(int resource, rlim_t limit);
+void lift_limit(int resource);
+
+/* Gives up one CAP_*, which root has, until the end of the process. */
+void give_up_capability(unsigned capability);
+
 /* Lets system call `number` fail with `error` when (argument & mask) == value; skips where that cannot be. */
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error);
+
+/* ---- Participants -------------------------------------------------------------------------------------- */
+
+/* Attaches to the plain segment "segment", tells its slot, and goes when it is told to. */
+void stay_attached(int parent, void *context);
+
+/* The participant of process `pid`; false when there is none. */
+bool find_participant(const struct strait_segment *segment, pid_t pid, struct strait_participant_info *info);
+
+/* Comes back when there are so many participants. Since `since_ns` no more than test_notice_ns has passed. */
+void see_participants(const struct strait_segment *segment, int count, int64_t since_ns);
 
 /* ---- Looks at /proc ------------------------------------------------------------------------------------ */
 
 /* Comes back when the thread is asleep. */
 void see_asleep(pid_t process, pid_t thread);
+char state_of_thread(pid_t process, pid_t thread); /* as in /proc/PID/stat */
 pid_t this_thread(void);
 int64_t test_now_ns(void); /* CLOCK_MONOTONIC */
 void pause_briefly(void);  /* between two looks at something that will change */
@@ -124,6 +149,7 @@ void pause_briefly(void);  /* between two looks at something that will change */
 int count_descriptors(void);
 int count_mappings(void);
 int count_files(const char *directory);
+uint64_t mapped_bytes(void); /* of the mappings that count_mappings counts */
 
 /* Whether the mapping around `address` has this one of the VmFlags. */
 bool memory_has_flag(const void *address, const char *flag);

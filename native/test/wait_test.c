@@ -21,7 +21,7 @@ static void see_waiting(_Atomic uint64_t *waiters, uint32_t slot, pid_t process,
 
 static _Atomic uint32_t *doorbell_of(const struct strait_ring *ring, uint32_t slot)
 {
-    return &ring->participant.slots[slot].doorbell;
+    return &ring->participant->slots[slot].doorbell;
 }
 
 /* ---- One process wakes another ---------------------------------------------------------------------------
@@ -31,7 +31,7 @@ static void read_one(int parent, void *context)
 {
     struct strait_ring *ring = test_ring_open("ring");
     struct strait_ring_reader *reader = test_reader(ring);
-    tell(parent, ring->participant.slot);
+    tell(parent, ring->participant->slot);
     must(strait_ring_await_data(reader, 0, STRAIT_WAIT_FOREVER) == *(int *)context);
     tell(parent, strait_ring_skip(reader));
     hear(parent); /* closing would ring too */
@@ -42,7 +42,7 @@ static void write_one(int parent, void *context)
 {
     struct strait_ring *ring = test_ring_open("ring");
     struct strait_ring_writer *writer = test_writer(ring);
-    tell(parent, ring->participant.slot);
+    tell(parent, ring->participant->slot);
     test_offer(writer, LANE / 8);
     must(strait_ring_await_space(writer, 0, 0, STRAIT_WAIT_FOREVER) == *(int *)context);
     tell(parent, strait_ring_offer(writer, 0, NULL, 0));
@@ -119,7 +119,7 @@ static void the_end_of_a_reader_wakes_a_writer_that_sleeps(void **state)
 static void sleep_without_naps(int parent, void *context)
 {
     struct strait_ring *ring = test_ring_open("ring");
-    uint32_t slot = ring->participant.slot;
+    uint32_t slot = ring->participant->slot;
     _Atomic uint64_t *waiters =
         *(bool *)context ? &ring->control->data_waiters : &ring->control->space_waiters;
     uint32_t before = atomic_load(doorbell_of(ring, slot));
@@ -173,11 +173,11 @@ static void a_wake_up_for_nothing_does_not_end_a_wait(void **state)
     uint32_t slot = (uint32_t)hear(child.socket);
     for (int i = 0; i < 20; i++) {
         see_waiting(&ring->control->data_waiters, slot, child.pid, child.pid);
-        strait_wait_ring(&ring->participant, slot);
+        strait_participant_ring(ring->participant, slot);
     }
     for (int i = 0; i < 20; i++) { /* and takes the bit, which must be set again */
         see_waiting(&ring->control->data_waiters, slot, child.pid, child.pid);
-        strait_wait_wake(&ring->participant, &ring->control->data_waiters);
+        strait_wait_wake(ring->participant, &ring->control->data_waiters);
     }
     see_waiting(&ring->control->data_waiters, slot, child.pid, child.pid);
     test_offer(writer, 1);
@@ -271,10 +271,11 @@ static void a_bit_that_nobody_sleeps_behind_is_taken_by_the_next_publisher(void 
 static void a_bit_without_a_slot_rings_nothing(void **state)
 {
     struct strait_ring *ring = test_ring_create("ring", LANE);
-    struct strait_ring_writer *writer = test_writer(ring);
-    ring->segment->geometry.slot_count = 2;
+    struct strait_segment small = *ring->segment;
+    const struct strait_participant in_small = {.segment = &small, .slots = ring->participant->slots};
+    small.geometry.slot_count = 2;
     atomic_store(&ring->control->data_waiters, UINT64_MAX);
-    test_offer(writer, 1);
+    strait_wait_wake(&in_small, &ring->control->data_waiters);
     assert_int_equal(atomic_load(doorbell_of(ring, 1)), 3);
     assert_int_equal(atomic_load(doorbell_of(ring, 2)), 1);
     strait_ring_close(ring);
@@ -424,7 +425,7 @@ static void see_thread_waiting(struct waiting *waiting)
     while (atomic_load(&waiting->tid) == 0)
         pause_briefly();
     see_waiting(waiting->end == READING ? &control->data_waiters : &control->space_waiters,
-                waiting->ring->participant.slot, getpid(), atomic_load(&waiting->tid));
+                waiting->ring->participant->slot, getpid(), atomic_load(&waiting->tid));
 }
 
 static int join(struct waiting *waiting)
@@ -454,7 +455,7 @@ static void *wait_without_naps(void *context)
 {
     struct waiting *waiting = context;
     struct strait_role *role = &waiting->reader->role;
-    _Atomic uint32_t *doorbell = doorbell_of(waiting->ring, waiting->ring->participant.slot);
+    _Atomic uint32_t *doorbell = doorbell_of(waiting->ring, waiting->ring->participant->slot);
     uint32_t before = atomic_load(doorbell);
     must(strait_role_enter(role, atomic_load(&role->owner)));
     atomic_store(&waiting->tid, this_thread());
@@ -622,7 +623,7 @@ static void spin_for_one(int parent, void *context)
     const struct spin *spin = context;
     struct strait_ring *ring = test_ring_open("ring");
     struct strait_ring_reader *reader = test_reader(ring);
-    ring->participant.alone = spin->alone;
+    ring->participant->alone = spin->alone;
     tell(parent, 0);
     must(strait_ring_await_data(reader, spin->ns, STRAIT_WAIT_FOREVER) == STRAIT_READY);
     tell(parent, strait_ring_skip(reader));
@@ -677,7 +678,7 @@ static void wait_on_one_processor(int parent, void *context)
     must(sched_setaffinity(0, sizeof one, &one) == 0);
     struct strait_ring *ring = test_ring_open("ring");
     struct strait_ring_reader *reader = test_reader(ring);
-    must(ring->participant.alone);
+    must(ring->participant->alone);
     tell(parent, 0);
     must(strait_ring_await_data(reader, STRAIT_SPIN_ONLY - 1, STRAIT_WAIT_FOREVER) == STRAIT_READY);
     strait_ring_close(ring);

@@ -41,6 +41,8 @@ enum strait_segment_flag {
     STRAIT_SEGMENT_PREFAULT = 2, /* set up all page tables while attaching, not at first use */
     STRAIT_SEGMENT_LOCK = 4,     /* mlock(2) everything that is mapped; needs RLIMIT_MEMLOCK */
     STRAIT_SEGMENT_NO_DUMP = 8,  /* leave this process's mapping out of core dumps */
+    STRAIT_SEGMENT_REPLACE_ABANDONED =
+        16, /* create, open or create: a segment that nobody is attached to is removed and made anew */
 };
 
 /* How to create or open. Initialise with STRAIT_SEGMENT_OPTIONS_INIT, then change what differs. */
@@ -48,7 +50,7 @@ struct strait_segment_options {
     const char *directory; /* NULL: $STRAIT_DIR, else /dev/shm/strait-<uid>, which is made with mode 0700 */
     uint64_t user_bytes;   /* create: size of the user's region, 0 to STRAIT_USER_BYTES_MAX */
     uint32_t mode;         /* create: permission bits, not masked by umask; open: the widest bits accepted */
-    uint32_t flags;        /* enum strait_segment_flag, for this attachment */
+    uint32_t flags;        /* enum strait_segment_flag, for this call and this attachment */
     int64_t group;         /* create: gid of the file, -1 for the process's own */
     int64_t owner;         /* open: the uid that must own the file, -1 for the caller's effective one */
     int64_t timeout_ns;    /* open: how long to wait for the segment to be created; 0 does not wait */
@@ -64,9 +66,11 @@ struct strait_segment;
 
 /*
  * Creates a named segment that holds user_bytes of zeros, and attaches to it. EEXIST when the name is taken,
- * EINVAL for a bad name or option, ENOSPC when the file system is full, EPERM when the directory belongs to
- * someone else, and what open(2), fchmod(2), fchown(2), posix_fallocate(3), mmap(2), mlock(2) and linkat(2)
- * answer.
+ * EINVAL for a bad name or option, ENOSPC when the file system is full, EFBIG beyond RLIMIT_FSIZE (without
+ * its signal, SIGXFSZ), EPERM when the directory belongs to someone else, and what open(2), fchmod(2),
+ * fchown(2), posix_fallocate(3), mmap(2), mlock(2) and linkat(2) answer. EUSERS when
+ * STRAIT_PARTICIPANTS_MAX are attached already (strait/participant.h). A creation that fails leaves nothing
+ * behind: no file, no descriptor, no mapping.
  */
 int strait_segment_create(const char *name, const struct strait_segment_options *options,
                           struct strait_segment **segment, struct strait_failure *failure);

@@ -4,6 +4,7 @@
 
 #include "strait/error.h"
 #include "strait/outcome.h"
+#include "strait/participant.h"
 #include "strait/ring.h"
 #include "strait/segment.h"
 #include "strait/version.h"

@@ -2,6 +2,7 @@
 #ifndef STRAIT_INTERNAL_DEADLINE_H
 #define STRAIT_INTERNAL_DEADLINE_H
 
+#include <errno.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -31,6 +32,14 @@ static inline struct timespec strait_timespec(int64_t ns)
 {
     struct timespec time = {.tv_sec = ns / STRAIT_NS_PER_SECOND, .tv_nsec = ns % STRAIT_NS_PER_SECOND};
     return time;
+}
+
+/* Between two looks at something that another is about to finish. */
+static inline void strait_pause_ns(long ns)
+{
+    struct timespec left = {.tv_nsec = ns};
+    while (nanosleep(&left, &left) < 0 && errno == EINTR) {
+    }
 }
 
 #endif

@@ -56,12 +56,12 @@ int strait_directory_open(const char *directory, int64_t owner, bool make, struc
 {
     int result = strait_directory_path(directory, opened->path);
     if (result < 0)
-        return strait_fail(failure, "open", result);
+        return strait_fail(failure, "open(O_DIRECTORY)", result);
     if (make && is_default(directory) && mkdir(opened->path, 0700) < 0 && errno != EEXIST)
         return strait_fail(failure, "mkdir", -errno);
     opened->fd = open(opened->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (opened->fd < 0)
-        return strait_fail(failure, "open", -errno);
+        return strait_fail(failure, "open(O_DIRECTORY)", -errno);
     result = check(opened, owner, failure);
     if (result < 0)
         strait_directory_close(opened);

@@ -19,6 +19,29 @@ int strait_futex_wait(_Atomic uint32_t *word, uint32_t expected, int64_t deadlin
     return result < 0 ? -errno : 0;
 }
 
+/* Of linux/futex.h since 5.16, which may not be there. */
+struct waiter {
+    uint64_t value;
+    uint64_t address;
+    uint32_t flags;
+    uint32_t reserved;
+};
+
+#define SIZE_U32 2u /* FUTEX_32 */
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449 /* on every architecture */
+#endif
+
+int strait_futex_wait_any(const struct strait_futex_word *words, uint32_t count, int64_t deadline_ns)
+{
+    struct waiter waiters[STRAIT_FUTEX_WORDS];
+    struct timespec deadline = strait_timespec(deadline_ns);
+    for (uint32_t i = 0; i < count; i++)
+        waiters[i] = (struct waiter){words[i].expected, (uintptr_t)words[i].word, SIZE_U32, 0};
+    long result = syscall(SYS_futex_waitv, waiters, count, 0, &deadline, CLOCK_MONOTONIC);
+    return result < 0 ? -errno : 0;
+}
+
 void strait_futex_wake_all(_Atomic uint32_t *word)
 {
     syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

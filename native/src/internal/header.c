@@ -75,6 +75,7 @@ void strait_header_write(unsigned char *base, const struct strait_plan *plan,
     header->creator_start_ticks = strait_process_start_ticks();
     header->created_ns = (uint64_t)strait_clock_ns(CLOCK_REALTIME);
     strait_process_command(header->creator_command);
+    atomic_store_explicit(&header->membership, 1, memory_order_relaxed);
     for (uint32_t i = 0; i < geometry->slot_count; i++)
         atomic_store_explicit(&slots[i].doorbell, 1, memory_order_relaxed);
     if (plan->initialise_ring != NULL)
@@ -128,6 +129,8 @@ static int check_sizes(const struct strait_header *header, struct strait_failure
     if (header->participants.bytes != header->slot_count * sizeof(struct strait_slot))
         return strait_fail_geometry(failure, -EPROTO, header->slot_count * sizeof(struct strait_slot),
                                     header->participants.bytes);
+    if (header->participants.offset + header->participants.bytes > STRAIT_PARTICIPANTS_END)
+        return strait_fail_geometry(failure, -EPROTO, STRAIT_PARTICIPANTS_END, header->participants.offset);
     if (header->user.bytes > STRAIT_USER_BYTES_MAX)
         return strait_fail_geometry(failure, -EPROTO, STRAIT_USER_BYTES_MAX, header->user.bytes);
     if (header->lane_count > STRAIT_SLOTS)

@@ -3,7 +3,7 @@
  * the Java classes SegmentLayout and RingLayout are checked against it by native/jni/layout_check.c.
  *
  *     0             struct strait_header           one page
- *     4096          struct strait_slot [64]        participants
+ *     4096          struct strait_slot [64]        participants; within STRAIT_PARTICIPANTS_END
  *     20480         struct strait_ring_control     a ring's control words; absent in a plain segment
  *     ...           the user's region              page-aligned
  *     ...           lanes                          page-aligned (huge pages where the file has them)
@@ -33,6 +33,7 @@
 #define STRAIT_MAGIC              UINT64_C(0x3154494152545300) /* "\0STRAIT1" in memory */
 #define STRAIT_SLOTS              64                           /* one bit each in a 64-bit bitmap */
 #define STRAIT_COMMAND_BYTES      16                           /* TASK_COMM_LEN */
+#define STRAIT_PARTICIPANTS_END   65536u                       /* the table ends here at the latest */
 
 /*
  * The byte of the file whose lock is slot 0's, far beyond any data; slot n's is n bytes further. Whoever
@@ -49,7 +50,7 @@ struct strait_section {
     uint64_t bytes;
 };
 
-/* Written by the creator before the segment has a name, never after. */
+/* Written by the creator before the segment has a name, never after; but for `membership`. */
 struct strait_header {
     _Atomic uint64_t magic; /* stored last */
     uint32_t layout_major;
@@ -74,6 +75,8 @@ struct strait_header {
     uint64_t creator_start_ticks; /* field 22 of /proc/PID/stat: clock ticks after boot */
     uint64_t created_ns;          /* CLOCK_REALTIME */
     char creator_command[STRAIT_COMMAND_BYTES];
+    /* a futex word that every participant bumps by 2 when it joins, leaves or reclaims: never 0 */
+    _Alignas(STRAIT_LINE) _Atomic uint32_t membership;
 };
 
 /*
@@ -89,7 +92,7 @@ enum strait_owner_state {
     STRAIT_OWNER_FREE = 0,  /* never held */
     STRAIT_OWNER_LIVE = 1,  /* held; the holder may be dead, ask its lock */
     STRAIT_OWNER_ENDED = 2, /* given up in order */
-    STRAIT_OWNER_DEAD = 3,  /* reserved: taken from a dead holder by a reclaimer */
+    STRAIT_OWNER_DEAD = 3,  /* its holder died, and a reclaimer has said so */
 };
 
 #define STRAIT_OWNER_SLOT_SHIFT       4
@@ -105,7 +108,7 @@ enum strait_slot_state {
     STRAIT_SLOT_FREE = 0,
     STRAIT_SLOT_JOINING = 1,
     STRAIT_SLOT_LIVE = 2,
-    STRAIT_SLOT_DEAD = 3, /* reserved: being reclaimed */
+    STRAIT_SLOT_DEAD = 3, /* being reclaimed */
 };
 
 #define STRAIT_SLOT_STATE_MASK       UINT64_C(0xf)
@@ -115,8 +118,9 @@ enum strait_slot_state {
 struct strait_slot {
     /* line 0: its participant's */
     _Atomic uint64_t identity;
-    _Atomic uint32_t beacon; /* reserved: a robust-list word, TID | FUTEX_WAITERS */
-    uint32_t pid;            /* from here on for display only */
+    _Atomic uint32_t
+        beacon;   /* TID | FUTEX_WAITERS of its warden; the kernel adds FUTEX_OWNER_DIED; 0: none */
+    uint32_t pid; /* from here on for display only */
     uint32_t uid;
     uint32_t reserved;
     uint64_t start_ticks;
@@ -147,9 +151,10 @@ struct strait_cursor {
 
 enum strait_ring_flag {
     STRAIT_RING_SPIN_ONLY = 1,
+    STRAIT_RING_RELEASE = 2, /* the cursor of a reader that closed or died does not count */
 };
 
-#define STRAIT_RING_FLAGS_KNOWN ((uint32_t)STRAIT_RING_SPIN_ONLY)
+#define STRAIT_RING_FLAGS_KNOWN ((uint32_t)(STRAIT_RING_SPIN_ONLY | STRAIT_RING_RELEASE))
 
 /*
  * Followed by lane_count x strait_lane_control, readers x strait_reader_control, and lane_count x readers
@@ -197,7 +202,8 @@ STRAIT_AT(strait_header, creator_uid, 164);
 STRAIT_AT(strait_header, creator_start_ticks, 168);
 STRAIT_AT(strait_header, created_ns, 176);
 STRAIT_AT(strait_header, creator_command, 184);
-STRAIT_SIZE(strait_header, 200);
+STRAIT_AT(strait_header, membership, 256);
+STRAIT_SIZE(strait_header, 384);
 
 STRAIT_AT(strait_slot, identity, 0);
 STRAIT_AT(strait_slot, beacon, 8);

@@ -75,15 +75,13 @@ static int create_named(const struct strait_directory *directory, struct strait_
     }
 }
 
-/* The lock goes before the participants' locks come: by then the file is complete, and its name not
- * temporary. */
+/* The lock stays: by now it is that of the participant in slot 0, who made the file. */
 static int rename_to(const struct strait_directory *directory, struct strait_unpublished *file,
                      const char *name, struct strait_failure *failure)
 {
     if (syscall(SYS_renameat2, directory->fd, file->temporary, directory->fd, name, RENAME_NOREPLACE) < 0)
         return strait_fail(failure, "renameat2", -errno);
     file->temporary[0] = '\0';
-    strait_fd_unlock(file->fd, STRAIT_LOCK_BYTE);
     return 0;
 }
 

@@ -35,7 +35,7 @@ struct strait_ring_reader {
 
 struct strait_ring {
     struct strait_segment *segment;
-    struct strait_participant participant;
+    struct strait_participant *participant; /* the segment's */
     struct strait_ring_control *control;
     struct strait_lane_control *lane;      /* lane 0 */
     struct strait_reader_control *reading; /* reader 0 */
@@ -43,6 +43,7 @@ struct strait_ring {
     unsigned char *bytes;                  /* lane 0, twice */
     uint64_t lane_bytes;
     bool spin_only;
+    bool releases; /* STRAIT_READER_RELEASE */
     struct strait_ring_writer writer;
     struct strait_ring_reader reader;
 };
@@ -64,6 +65,11 @@ static inline bool strait_ring_is_sound(const struct strait_ring *ring, uint64_t
 {
     return tail - cursor <= ring->lane_bytes && (tail | cursor) % STRAIT_MESSAGE_ALIGNMENT == 0;
 }
+
+/* How far the writer may claim as far as the reader is concerned whose owner word and cursor these are, or
+ * -EUCLEAN. The word was read first. */
+int strait_ring_limit(const struct strait_ring *ring, uint64_t published, uint64_t reader, uint64_t cursor,
+                      uint64_t *limit);
 
 /* Waits on behalf of a role: refuses what would sleep on a spin-only ring with -EINVAL, and says CLOSED when
  * the role is not, or no longer, the one that `owner` names. */

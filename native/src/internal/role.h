@@ -20,8 +20,12 @@
 
 #include "internal/wait.h"
 
+#ifndef STRAIT_DYING_NS /* less where many are tried */
+#define STRAIT_DYING_NS INT64_C(5000000000)
+#endif
+
 struct strait_role {
-    const struct strait_participant *participant;
+    struct strait_participant *participant;
     _Atomic uint64_t *word; /* in the segment */
     _Atomic uint64_t owner; /* what we stored there; another one each time, for 16,384 times */
     _Atomic bool closed;
@@ -31,12 +35,15 @@ struct strait_role {
     const void *_Atomic handler; /* the thread whose handler is running; see strait_role_thread */
 };
 
-/* Binds an unopened role to its word. */
-void strait_role_init(struct strait_role *role, const struct strait_participant *participant,
+/* Binds an unopened role, the participant's `handle`-th, to its word. */
+void strait_role_init(struct strait_role *role, struct strait_participant *participant, int handle,
                       _Atomic uint64_t *word);
 
-/* Takes it: from nobody, from one who gave it up, or from one who is dead. -EBUSY when a live participant has
- * it; `failure` then tells its process id. */
+/*
+ * Takes it: from nobody, from one who gave it up, or from one who is dead; waits while it is dying, but no
+ * longer than STRAIT_DYING_NS, because a core dump takes its time. 1 when somebody had it before, else 0.
+ * -EBUSY when a live participant has it; `failure` then tells its process id.
+ */
 int strait_role_open(struct strait_role *role, struct strait_failure *failure);
 
 /* Gives it up and tells everybody. The caller has made sure that nobody is busy, and that no other call
@@ -57,6 +64,14 @@ void strait_role_exit(struct strait_role *role);
 
 /* What every look in an await call begins with: CLOSED, -EINTR (which is then over) or 0. */
 int strait_role_look(struct strait_role *role);
+
+/* What a peer's owner word tells: END or PEER_DIED, once for each owner, which *said remembers; else 0. */
+int strait_role_news_of(uint64_t peer, uint64_t *said);
+
+/* Fills `info` with the participant that a peer's word names; false when it names none, or the role is
+ * closed. */
+bool strait_role_describe(const struct strait_role *role, const _Atomic uint64_t *peer,
+                          struct strait_participant_info *info);
 
 /* Something whose address differs in every thread. */
 const void *strait_role_thread(void);

@@ -46,10 +46,6 @@ int strait_wait_until(const struct strait_participant *participant, _Atomic uint
 /* Takes the bits and wakes their participants. */
 void strait_wait_wake(const struct strait_participant *participant, _Atomic uint64_t *waiters);
 
-/* Rings one participant's doorbell, or everyone's, whether or not they sleep. */
-void strait_wait_ring(const struct strait_participant *participant, uint32_t slot);
-void strait_wait_ring_all(const struct strait_participant *participant);
-
 /* After a publication: the publisher's half of the protocol above.
  * ORDER: the publication before the look at the bitmap. PAIRS WITH strait_wait_until. */
 static inline void strait_wait_published(const struct strait_participant *participant,

@@ -43,6 +43,7 @@ static struct strait_segment_options segment_options(const struct peer_call *cal
     struct strait_segment_options options = STRAIT_SEGMENT_OPTIONS_INIT;
     options.directory = self.directory;
     options.user_bytes = (uint64_t)peer_option(call, "user", 10, 0);
+    options.flags = peer_has(call, "replace") ? STRAIT_SEGMENT_REPLACE_ABANDONED : 0;
     options.mode = (uint32_t)peer_option(call, "mode", 8, 0600);
     options.timeout_ns = peer_option(call, "timeout", 10, 0) * NS_PER_MS;
     return options;
@@ -53,6 +54,7 @@ static struct strait_ring_options ring_options(const struct peer_call *call)
     struct strait_ring_options options = STRAIT_RING_OPTIONS_INIT;
     options.lane_bytes = (uint64_t)peer_number(call, 2);
     options.spin_only = peer_has(call, "spin-only");
+    options.reader_policy = peer_has(call, "release") ? STRAIT_READER_RELEASE : STRAIT_READER_HOLD;
     return options;
 }
 
@@ -202,6 +204,54 @@ static void do_is_spin_only(struct peer_call *call)
 {
     if (!lacks(call, self.ring))
         peer_say(&call->reply, strait_ring_is_spin_only(self.ring) ? "yes" : "no");
+}
+
+static void do_policy(struct peer_call *call)
+{
+    if (!lacks(call, self.ring))
+        peer_say(&call->reply,
+                 strait_ring_reader_policy(self.ring) == STRAIT_READER_RELEASE ? "RELEASE" : "HOLD");
+}
+
+static const char *state_name(uint32_t state)
+{
+    static const char *const names[] = {"?", "LIVE", "DYING", "DEAD", "ENDED"};
+    return names[state < sizeof names / sizeof names[0] ? state : 0];
+}
+
+/* Each as LIVE, LIVE+writer, LIVE+reader, LIVE+writer+reader. */
+static void do_participants(struct peer_call *call)
+{
+    struct strait_participant_info infos[STRAIT_PARTICIPANTS_MAX];
+    if (lacks(call, self.ring))
+        return;
+    int count = strait_segment_participants(strait_ring_segment(self.ring), infos, STRAIT_PARTICIPANTS_MAX);
+    for (int i = 0; i < count; i++)
+        peer_say(&call->reply, "%s%s%s%s", i == 0 ? "" : " ", state_name(infos[i].state),
+                 (infos[i].roles & STRAIT_PARTICIPANT_WRITER) != 0 ? "+writer" : "",
+                 (infos[i].roles & STRAIT_PARTICIPANT_READER) != 0 ? "+reader" : "");
+}
+
+static void do_discard(struct peer_call *call)
+{
+    if (!lacks(call, self.ring))
+        peer_say_done(&call->reply, strait_ring_discard_unread(self.ring, NULL), "ok");
+}
+
+static void do_writer_peer(struct peer_call *call)
+{
+    struct strait_participant_info info;
+    if (!lacks(call, self.writer))
+        peer_say(&call->reply,
+                 strait_ring_writer_peer(self.writer, &info) ? state_name(info.state) : "nobody");
+}
+
+static void do_reader_peer(struct peer_call *call)
+{
+    struct strait_participant_info info;
+    if (!lacks(call, self.reader))
+        peer_say(&call->reply,
+                 strait_ring_reader_peer(self.reader, &info) ? state_name(info.state) : "nobody");
 }
 
 /* ---- The user's region -----------------------------------------------------------------------------------
@@ -603,6 +653,11 @@ int main(void)
         {"segment-bytes", 0, do_segment_bytes},
         {"capacity", 0, do_capacity},
         {"is-spin-only", 0, do_is_spin_only},
+        {"policy", 0, do_policy},
+        {"participants", 0, do_participants},
+        {"discard", 0, do_discard},
+        {"writer-peer", 0, do_writer_peer},
+        {"reader-peer", 0, do_reader_peer},
         {"user-bytes", 0, do_user_bytes},
         {"user-put", 3, do_user_put},
         {"user-get", 2, do_user_get},

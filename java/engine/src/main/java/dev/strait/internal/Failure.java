@@ -36,6 +36,12 @@ public final class Failure {
         {"holder", "decimal"},
     };
 
+    /** Loaded with this class: when descriptors have run out, a class that lies in a folder can no longer be. */
+    @SuppressWarnings("unused")
+    private static final Class<?>[] NEEDED_TO_FAIL = {
+        ErrorNative.class, ErrnoException.class, SegmentMismatchException.class, CorruptSegmentException.class
+    };
+
     /** Address of the operation's name, mismatch, expected value, found value. */
     public final long[] values = new long[4];
 
@@ -95,7 +101,8 @@ public final class Failure {
         if (result == -EUCLEAN) {
             throw corrupt(object);
         }
-        return errno(result, operation, object);
+        boolean onDirectory = operation.equals("mkdir") || operation.equals("open(O_DIRECTORY)");
+        return errno(result, operation, onDirectory ? object.substring(0, object.lastIndexOf('/')) : object);
     }
 
     /**

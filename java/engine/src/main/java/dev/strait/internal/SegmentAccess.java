@@ -1,9 +1,12 @@
 package dev.strait.internal;
 
+import dev.strait.segment.Participant;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentOptions;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What the objects that live in a segment use of it, and users do not see. */
 public abstract class SegmentAccess {
@@ -72,6 +75,14 @@ public abstract class SegmentAccess {
      * @throws IOException if it fails
      */
     public abstract long open(Place place, SegmentOptions options, Attach call) throws IOException;
+
+    /**
+     * The participant that a native call tells of.
+     *
+     * @param call fills its numbers; false when there is none
+     * @return the participant
+     */
+    public abstract Optional<Participant> participant(Predicate<long[]> call);
 
     /**
      * A segment that is part of something else.

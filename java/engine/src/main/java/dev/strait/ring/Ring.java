@@ -26,7 +26,11 @@ import java.nio.ByteBuffer;
  * <p><b>Guarantees.</b> The writer owns the lane and the reader its cursor: no byte has two writers, and what is not
  * committed is invisible, so nobody is blocked by a writer that pauses or dies in the middle of a message. Nothing is
  * dropped: a ring that nobody reads fills up and says FULL. Reader and writer come and go; the next one goes on where the
- * last one stopped.
+ * last one stopped, or, for a reader, as {@link ReaderPolicy} says.
+ *
+ * <p><b>If a process dies</b> at any instruction, its peers get PEER_DIED, once: the reader when it has read all that was
+ * published, the writer when the lane is full. Their waits end by themselves. What {@link Segment#participants} and
+ * {@code peer()} tell says who it was.
  *
  * <p><b>Hostile peers.</b> Whatever they write into a memfd ring, the worst is {@link CorruptSegmentException}. Who may
  * write a <em>named</em> segment's file can truncate it, and that kills those who map it: give it only to those you
@@ -41,6 +45,7 @@ public final class Ring implements AutoCloseable {
     private final ByteBuffer lane;
     private final int laneBytes;
     private final boolean spinOnly;
+    private final boolean releases;
     private RingWriter writer;
     private RingReader reader;
     private boolean closed;
@@ -53,6 +58,7 @@ public final class Ring implements AutoCloseable {
         this.lane = RingNative.lane(handle);
         this.laneBytes = RingNative.laneBytes(handle);
         this.spinOnly = RingNative.isSpinOnly(handle);
+        this.releases = RingNative.releases(handle);
         lifeline.holdFor(control);
         lifeline.holdFor(lane);
         this.segment = SegmentAccess.get()
@@ -118,8 +124,8 @@ public final class Ring implements AutoCloseable {
      * @throws IOException as {@link #open} and {@link #create}
      */
     public static Ring openOrCreate(String name, RingOptions options) throws IOException {
-        SegmentAccess.Attach call = (directory, values, failure) ->
-                RingNative.openOrCreate(directory, name, values, options.laneBytes(), options.isSpinOnly(), failure);
+        SegmentAccess.Attach call = (directory, values, failure) -> RingNative.openOrCreate(
+                directory, name, values, options.laneBytes(), options.isSpinOnly(), options.releases(), failure);
         return new Ring(SegmentAccess.get().create(Place.named(name), options.segment(), call));
     }
 
@@ -135,10 +141,11 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * Takes the writer's role, and goes on behind what is published.
+     * Takes the writer's role: from nobody, from one who closed it, or from one who died, and goes on behind what that
+     * one published. Waits up to 5 seconds for one who is dying.
      *
      * @return the writer
-     * @throws dev.strait.ErrnoException EBUSY when a live participant has it; the message names its process
+     * @throws dev.strait.ErrnoException EBUSY when a live, or stopped, participant has it; the message names its process
      * @throws CorruptSegmentException if tail or cursor are impossible
      * @throws IllegalStateException if the ring is closed
      * @throws IOException one of these
@@ -155,10 +162,11 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * Takes the reader's role, and goes on at its cursor.
+     * Takes the reader's role, as {@link #openWriter} takes the writer's, and goes on at its cursor; with
+     * {@link ReaderPolicy#RELEASE} and after another reader, at the end of what is published.
      *
      * @return the reader
-     * @throws dev.strait.ErrnoException EBUSY when a live participant has it; the message names its process
+     * @throws dev.strait.ErrnoException EBUSY when a live, or stopped, participant has it; the message names its process
      * @throws CorruptSegmentException if tail or cursor are impossible
      * @throws IllegalStateException if the ring is closed
      * @throws IOException one of these
@@ -172,6 +180,24 @@ public final class Ring implements AutoCloseable {
         }
         reader = new RingReader(this, failure.values[0]);
         return reader;
+    }
+
+    /**
+     * Drops what is published and not consumed, in place of a reader that closed or died and will not come back: the lane
+     * is empty then, and the writer can go on.
+     *
+     * @throws dev.strait.ErrnoException EBUSY when a live participant is the reader
+     * @throws CorruptSegmentException if tail or cursor are impossible
+     * @throws IllegalStateException if the ring is closed
+     * @throws IOException one of these
+     */
+    public synchronized void discardUnread() throws IOException {
+        ensureOpen();
+        Failure failure = new Failure();
+        int result = RingNative.discardUnread(handle, failure.values);
+        if (result < 0) {
+            throw failure.exception(result, segment.path(), segment.path() + " for reading");
+        }
     }
 
     /**
@@ -199,6 +225,15 @@ public final class Ring implements AutoCloseable {
      */
     public boolean isSpinOnly() {
         return spinOnly;
+    }
+
+    /**
+     * What becomes of the cursor of a reader that closed or died.
+     *
+     * @return as its creator chose
+     */
+    public ReaderPolicy readerPolicy() {
+        return releases ? ReaderPolicy.RELEASE : ReaderPolicy.HOLD;
     }
 
     /**
@@ -286,7 +321,14 @@ public final class Ring implements AutoCloseable {
 
     private static Ring create(Place place, RingOptions options) throws IOException {
         SegmentAccess.Attach call = (directory, values, failure) -> RingNative.create(
-                directory, place.name(), place.anonymous(), values, options.laneBytes(), options.isSpinOnly(), failure);
+                directory,
+                place.name(),
+                place.anonymous(),
+                values,
+                options.laneBytes(),
+                options.isSpinOnly(),
+                options.releases(),
+                failure);
         return new Ring(SegmentAccess.get().create(place, options.segment(), call));
     }
 

@@ -36,7 +36,16 @@ final class RingLayout {
     static final int OWNER_STATE_MASK = 0xf;
 
     @Native
+    static final int OWNER_FREE = 0;
+
+    @Native
+    static final int OWNER_LIVE = 1;
+
+    @Native
     static final int OWNER_ENDED = 2;
+
+    @Native
+    static final int OWNER_DEAD = 3;
 
     @Native
     static final int LANE_BYTES_MIN = 4096;
@@ -60,8 +69,8 @@ final class RingLayout {
         return used >= 0 && used <= laneBytes && ((tail | cursor) & (MESSAGE_ALIGNMENT - 1)) == 0;
     }
 
-    /** Whether an owner word says that its holder closed in order. */
-    static boolean hasEnded(long owner) {
-        return (owner & OWNER_STATE_MASK) == OWNER_ENDED;
+    /** One of the states above, or another. */
+    static int ownerState(long owner) {
+        return (int) owner & OWNER_STATE_MASK;
     }
 }

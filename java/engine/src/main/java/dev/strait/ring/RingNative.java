@@ -18,18 +18,35 @@ final class RingNative {
             long[] segment,
             long laneBytes,
             boolean spinOnly,
+            boolean releases,
             long[] failure);
 
     static native long open(String directory, String name, int pid, int fd, long[] segment, long[] failure);
 
     static native long openOrCreate(
-            String directory, String name, long[] segment, long laneBytes, boolean spinOnly, long[] failure);
+            String directory,
+            String name,
+            long[] segment,
+            long laneBytes,
+            boolean spinOnly,
+            boolean releases,
+            long[] failure);
 
     static native long segment(long ring);
 
     static native int laneBytes(long ring);
 
     static native boolean isSpinOnly(long ring);
+
+    /** Whether its policy is RELEASE. */
+    static native boolean releases(long ring);
+
+    static native int discardUnread(long ring, long[] failure);
+
+    /** Who has, or had, the reader's role: false for nobody, else the numbers of a participant. */
+    static native boolean writerPeer(long ring, long[] values);
+
+    static native boolean readerPeer(long ring, long[] values);
 
     /** The control words. */
     static native ByteBuffer control(long ring);

@@ -1,6 +1,7 @@
 package dev.strait.ring;
 
 import dev.strait.segment.SegmentOptions;
+import java.util.Objects;
 
 /**
  * How to create a ring, and how to open the segment that holds it. Immutable: each method returns changed options.
@@ -9,20 +10,22 @@ import dev.strait.segment.SegmentOptions;
  */
 public final class RingOptions {
     private static final RingOptions DEFAULTS =
-            new RingOptions(RingLayout.LANE_BYTES_DEFAULT, false, SegmentOptions.defaults());
+            new RingOptions(RingLayout.LANE_BYTES_DEFAULT, false, ReaderPolicy.HOLD, SegmentOptions.defaults());
 
     private final int laneBytes;
     private final boolean spinOnly;
+    private final ReaderPolicy readerPolicy;
     private final SegmentOptions segment;
 
-    private RingOptions(int laneBytes, boolean spinOnly, SegmentOptions segment) {
+    private RingOptions(int laneBytes, boolean spinOnly, ReaderPolicy readerPolicy, SegmentOptions segment) {
         this.laneBytes = laneBytes;
         this.spinOnly = spinOnly;
+        this.readerPolicy = readerPolicy;
         this.segment = segment;
     }
 
     /**
-     * A lane of 1 MiB, readers and writers that may sleep, and {@link SegmentOptions#defaults}.
+     * A lane of 1 MiB, readers and writers that may sleep, a cursor that is held, and {@link SegmentOptions#defaults}.
      *
      * @return the defaults
      */
@@ -42,7 +45,7 @@ public final class RingOptions {
             throw new IllegalArgumentException("laneBytes " + bytes + ": must be a power of two from "
                     + RingLayout.LANE_BYTES_MIN + " to " + RingLayout.LANE_BYTES_MAX);
         }
-        return new RingOptions(bytes, spinOnly, segment);
+        return new RingOptions(bytes, spinOnly, readerPolicy, segment);
     }
 
     /**
@@ -52,7 +55,17 @@ public final class RingOptions {
      * @return options with it
      */
     public RingOptions spinOnly() {
-        return new RingOptions(laneBytes, true, segment);
+        return new RingOptions(laneBytes, true, readerPolicy, segment);
+    }
+
+    /**
+     * When creating: what becomes of the cursor of a reader that closed or died. Without it, {@link ReaderPolicy#HOLD}.
+     *
+     * @param policy hold or release
+     * @return options with it
+     */
+    public RingOptions readerPolicy(ReaderPolicy policy) {
+        return new RingOptions(laneBytes, spinOnly, Objects.requireNonNull(policy, "policy"), segment);
     }
 
     /**
@@ -62,7 +75,7 @@ public final class RingOptions {
      * @return options with them
      */
     public RingOptions segment(SegmentOptions options) {
-        return new RingOptions(laneBytes, spinOnly, options);
+        return new RingOptions(laneBytes, spinOnly, readerPolicy, options);
     }
 
     int laneBytes() {
@@ -71,6 +84,10 @@ public final class RingOptions {
 
     boolean isSpinOnly() {
         return spinOnly;
+    }
+
+    boolean releases() {
+        return readerPolicy == ReaderPolicy.RELEASE;
     }
 
     SegmentOptions segment() {

@@ -25,7 +25,8 @@ import java.nio.ByteOrder;
  * <p><b>Progress.</b> All methods without a {@link WaitPolicy} are wait-free, do not allocate, and make no system call
  * while the writer is awake.
  *
- * <p><b>If a process dies</b>, its cursor stays; the next reader goes on there.
+ * <p><b>If a process dies</b>, its cursor stays, and the next reader goes on there; or as {@link ReaderPolicy} says. When
+ * the writer dies, this reader gets what was published and then PEER_DIED; {@link #peer} says who it was.
  *
  * <p><b>Memory effects.</b> What happened before a commit happens before the handler sees its messages; what the handler
  * does happens before a claim that reuses their space.
@@ -46,7 +47,8 @@ public final class RingReader extends Role {
         this.tail = consumed;
         // A writer that ended before we came is news only if it left us something to read.
         long writer = (long) WORD.getAcquire(control, RingLayout.WRITER_OWNER);
-        boolean isNews = !RingLayout.hasEnded(writer) || (long) WORD.getAcquire(control, RingLayout.TAIL) != consumed;
+        boolean isNews = RingLayout.ownerState(writer) != RingLayout.OWNER_ENDED
+                || (long) WORD.getAcquire(control, RingLayout.TAIL) != consumed;
         this.endSaid = isNews ? 0 : writer;
     }
 
@@ -55,8 +57,9 @@ public final class RingReader extends Role {
      *
      * @param handler gets each
      * @param limit how many at most, 1 or more
-     * @return how many were consumed; EMPTY; END when the writer closed and all it published is consumed, once for each
-     *     writer (for one that closed before this reader opened only if it left something to read); CLOSED
+     * @return how many were consumed; EMPTY; END or PEER_DIED when the writer closed or died and all it published is
+     *     consumed, once for each writer (END of one that closed before this reader opened only if it left something to
+     *     read); CLOSED
      * @throws IllegalArgumentException if the limit is below 1
      * @throws IllegalStateException from inside a handler of this reader
      * @throws dev.strait.CorruptSegmentException if the tail or a length is impossible; what came before is consumed
@@ -104,7 +107,7 @@ public final class RingReader extends Role {
     /**
      * Passes over one message without looking at it: the way past one that its handler cannot digest.
      *
-     * @return 1; or EMPTY, END, CLOSED as from {@link #poll(MessageHandler, int)}
+     * @return 1; or EMPTY, END, PEER_DIED, CLOSED as from {@link #poll(MessageHandler, int)}
      * @throws IllegalStateException from inside a handler of this reader
      * @throws dev.strait.CorruptSegmentException if the tail or the length is impossible
      */
@@ -117,7 +120,8 @@ public final class RingReader extends Role {
      *
      * @param policy how to wait
      * @param timeoutNs for how long at most, in nanoseconds; {@link Long#MAX_VALUE} for ever; 0 or less looks once
-     * @return READY; TIMED_OUT; END as from {@link #poll(MessageHandler, int)}, which will not say it again; CLOSED
+     * @return READY; TIMED_OUT; END or PEER_DIED as from {@link #poll(MessageHandler, int)}, which will not say it again;
+     *     CLOSED
      * @throws InterruptedException if it has to wait and the thread is interrupted before or meanwhile
      * @throws IllegalStateException if the ring is spin-only and the policy sleeps, or from inside a handler of this
      *     reader
@@ -146,7 +150,7 @@ public final class RingReader extends Role {
         return isClosed() || available < 0 || available > laneBytes ? 0 : available;
     }
 
-    /** READY, END or EMPTY, after a look at the writer. */
+    /** READY, END, PEER_DIED or EMPTY, after a look at the writer. */
     private int refreshTail() {
         // ORDER: the writer's state before its tail, so that its last message is not missed. PAIRS WITH
         // strait_role_close.
@@ -160,11 +164,7 @@ public final class RingReader extends Role {
         if (seen != consumed) {
             return Outcome.READY;
         }
-        if (RingLayout.hasEnded(writer) && writer != endSaid) {
-            endSaid = writer;
-            return Outcome.END;
-        }
-        return Outcome.EMPTY;
+        return newsOf(writer);
     }
 
     private int pollBatch(MessageHandler handler, int limit) {
@@ -180,7 +180,9 @@ public final class RingReader extends Role {
                 if (length < 0 || bytes > tail - position) {
                     throw ring.corrupt();
                 }
+                // kill point: poll_before_handler
                 boolean more = handler.onMessage((int) (header >> 32), view, index + RingLayout.MESSAGE_HEADER, length);
+                // kill point: poll_after_handler
                 position += bytes;
                 count++;
                 if (!more || isClosed()) {
@@ -203,8 +205,10 @@ public final class RingReader extends Role {
     /** Gives consumed space back. */
     private void publish(long position) {
         consumed = position;
+        // kill point: poll_before_cursor
         // ORDER: our reading of the messages before the cursor. PAIRS WITH RingWriter.refreshLimit.
         WORD.setRelease(control, RingLayout.CURSOR, position);
+        // kill point: poll_after_cursor
         if (!spinOnly) {
             // ORDER: the cursor before the look at who sleeps. PAIRS WITH sleep_until in wait.c.
             VarHandle.fullFence();
@@ -212,6 +216,7 @@ public final class RingReader extends Role {
                 ring.wakeWriters();
             }
         }
+        // kill point: poll_done
     }
 
     @Override
@@ -229,6 +234,11 @@ public final class RingReader extends Role {
     @Override
     int awaitNative(long spinNs, long timeoutNs) {
         return RingNative.awaitData(ring.handle(), owner, consumed, endSaid, spinNs, timeoutNs);
+    }
+
+    @Override
+    boolean peerNative(long[] values) {
+        return RingNative.readerPeer(ring.handle(), values);
     }
 
     @Override

@@ -25,7 +25,8 @@ import java.nio.ByteOrder;
  * <p><b>Progress.</b> All methods without a {@link WaitPolicy} are wait-free, do not allocate, and make no system call
  * while the reader is awake.
  *
- * <p><b>If a process dies</b>, what was committed stays; a next writer goes on behind it.
+ * <p><b>If a process dies</b>, what was committed stays; a next writer goes on behind it. When the reader dies,
+ * {@link #awaitSpace} and what waits like it say PEER_DIED once the lane is full; {@link #peer} says who it was.
  *
  * <p><b>Memory effects.</b> What happened before a commit happens before the handler sees its messages.
  */
@@ -208,8 +209,8 @@ public final class RingWriter extends Role {
      * @param length bytes of its payload, 0 to {@link #maxLength}
      * @param policy how to wait
      * @param timeoutNs for how long at most, in nanoseconds; {@link Long#MAX_VALUE} for ever; 0 or less looks once
-     * @return READY; TIMED_OUT; END when the lane is full and its reader closed (said once, then it waits for the next
-     *     reader); CLOSED
+     * @return READY; TIMED_OUT; END or PEER_DIED when the lane is full and its reader closed or died (said once for each
+     *     reader, then it waits for the next); CLOSED
      * @throws InterruptedException if it has to wait and the thread is interrupted before or meanwhile
      * @throws IllegalArgumentException if the length is out of range
      * @throws IllegalStateException if the ring is spin-only and the policy sleeps, or if not even an empty lane has
@@ -251,7 +252,9 @@ public final class RingWriter extends Role {
      * @return 0 to the lane's size; 0 when closed
      */
     public long freeBytes() {
-        long used = claimed - (long) WORD.getAcquire(control, RingLayout.CURSOR);
+        long reader = (long) WORD.getAcquire(control, RingLayout.READER_OWNER);
+        long cursor = releases && !counts(reader) ? published : (long) WORD.getAcquire(control, RingLayout.CURSOR);
+        long used = claimed - cursor;
         return isClosed() || used < 0 || used > laneBytes ? 0 : laneBytes - used;
     }
 
@@ -265,29 +268,51 @@ public final class RingWriter extends Role {
         int index = (int) start & laneMask;
         WORD.set(lane, index, (long) type << 32 | length);
         claimed = end;
+        // kill point: claim_header
         return index + RingLayout.MESSAGE_HEADER;
     }
 
     /** Looks at the cursor again; true when {@code end} may be claimed. */
     private boolean refreshLimit(long end) {
-        // ORDER: our tail before the look at cursors. PAIRS WITH a joining reader, which announces its cursor and then
-        // looks at the tail again.
+        // ORDER: our tail before the look at cursors. PAIRS WITH strait_ring_reader_open, which announces its cursor
+        // and
+        // then looks at the tail again.
         VarHandle.fullFence();
+        limit = seenLimit();
+        return end - limit <= 0;
+    }
+
+    /** How far the reader lets us claim; strait_ring_limit in C. */
+    private long seenLimit() {
+        if (releases && !counts((long) WORD.getAcquire(control, RingLayout.READER_OWNER))) {
+            return published + laneBytes;
+        }
         // ORDER: the cursor before we store into what it gave free. PAIRS WITH RingReader.publish.
         long cursor = (long) WORD.getAcquire(control, RingLayout.CURSOR);
-        if (!RingLayout.isSound(published, cursor, laneBytes)) {
+        // While a reader joined, we may have gone on by more than a lane: then the lane is full until it has looked at
+        // the
+        // tail again.
+        boolean farBehind = releases && published - cursor > 0 && cursor % RingLayout.MESSAGE_ALIGNMENT == 0;
+        if (!farBehind && !RingLayout.isSound(published, cursor, laneBytes)) {
             throw ring.corrupt();
         }
-        limit = cursor + laneBytes;
-        return end - limit <= 0;
+        return cursor + laneBytes;
+    }
+
+    /** Whether the cursor of a reader with this owner word counts, where it does not always. */
+    private static boolean counts(long reader) {
+        int state = RingLayout.ownerState(reader);
+        return state == RingLayout.OWNER_LIVE || state == RingLayout.OWNER_FREE;
     }
 
     /** Ends the call: waking need not hold up a close. */
     private void publish() {
         // ORDER: headers and payloads before the tail. PAIRS WITH RingReader.refreshTail.
         try {
+            // kill point: commit_before_tail
             WORD.setRelease(control, RingLayout.TAIL, claimed);
             published = claimed;
+            // kill point: commit_after_tail
         } finally {
             end();
         }
@@ -298,6 +323,7 @@ public final class RingWriter extends Role {
                 ring.wakeReaders();
             }
         }
+        // kill point: commit_done
     }
 
     @Override
@@ -312,11 +338,7 @@ public final class RingWriter extends Role {
             if (refreshLimit(claimed + RingLayout.messageBytes(awaitedLength))) {
                 return Outcome.READY;
             }
-            if (RingLayout.hasEnded(reader) && reader != endSaid) {
-                endSaid = reader;
-                return Outcome.END;
-            }
-            return Outcome.EMPTY;
+            return newsOf(reader);
         } finally {
             end();
         }
@@ -325,6 +347,11 @@ public final class RingWriter extends Role {
     @Override
     int awaitNative(long spinNs, long timeoutNs) {
         return RingNative.awaitSpace(ring.handle(), owner, claimed, awaitedLength, endSaid, spinNs, timeoutNs);
+    }
+
+    @Override
+    boolean peerNative(long[] values) {
+        return RingNative.writerPeer(ring.handle(), values);
     }
 
     @Override

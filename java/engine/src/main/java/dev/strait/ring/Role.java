@@ -3,12 +3,15 @@ package dev.strait.ring;
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
 import dev.strait.internal.InterruptHook;
+import dev.strait.internal.SegmentAccess;
+import dev.strait.segment.Participant;
 import dev.strait.wait.WaitPolicy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -48,7 +51,9 @@ abstract class Role implements AutoCloseable {
     /** What the native side stored as ours; no two holders have the same. */
     final long owner;
 
-    /** The peer's owner word whose END was returned. */
+    final boolean releases;
+
+    /** The peer's owner word whose END or PEER_DIED was returned. */
     long endSaid;
 
     /** Id of the thread that is inside, 0 for none. */
@@ -71,6 +76,7 @@ abstract class Role implements AutoCloseable {
         this.laneBytes = ring.capacity();
         this.laneMask = laneBytes - 1;
         this.spinOnly = ring.isSpinOnly();
+        this.releases = ring.readerPolicy() == ReaderPolicy.RELEASE;
         this.owner = owner;
     }
 
@@ -78,7 +84,9 @@ abstract class Role implements AutoCloseable {
 
     abstract void interruptNative();
 
-    /** What is there: READY, END, CLOSED, or EMPTY when one has to wait. */
+    abstract boolean peerNative(long[] values);
+
+    /** What is there: READY, END, PEER_DIED, CLOSED, or EMPTY when one has to wait. */
     abstract int look();
 
     /** The native wait. */
@@ -106,6 +114,29 @@ abstract class Role implements AutoCloseable {
     final void end() {
         // ORDER: our stores before busy is clear. PAIRS WITH close.
         BUSY.setRelease(this, 0L);
+    }
+
+    /** What a peer's owner word tells: END or PEER_DIED, once for each owner; else EMPTY. */
+    final int newsOf(long peer) {
+        int state = RingLayout.ownerState(peer);
+        if (peer == endSaid || (state != RingLayout.OWNER_ENDED && state != RingLayout.OWNER_DEAD)) {
+            return Outcome.EMPTY;
+        }
+        endSaid = peer;
+        return state == RingLayout.OWNER_ENDED ? Outcome.END : Outcome.PEER_DIED;
+    }
+
+    /**
+     * Who has, or last had, the other role.
+     *
+     * @return nobody when nobody ever had, or when this is closed
+     */
+    public final Optional<Participant> peer() {
+        try {
+            return isClosed() ? Optional.empty() : SegmentAccess.get().participant(this::peerNative);
+        } finally {
+            Reference.reachabilityFence(ring);
+        }
     }
 
     final boolean isClosed() {

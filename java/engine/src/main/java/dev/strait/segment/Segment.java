@@ -8,7 +8,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * One attachment of this process to a segment: shared memory with a name, or an anonymous memfd.
@@ -66,7 +70,7 @@ public final class Segment implements AutoCloseable {
      * @param options {@link SegmentOptions#userBytes} gives the size of its region
      * @return the attachment
      * @throws dev.strait.ErrnoException EEXIST when the name is taken, ENOSPC when the file system is full, and what
-     *     open(2), fchmod(2), fchown(2), posix_fallocate(3), mmap(2), mlock(2) and linkat(2) say
+     *     open(2), fchmod(2), fchown(2), posix_fallocate(3), mmap(2), mlock(2), linkat(2) and pthread_create(3) say
      * @throws SegmentMismatchException if the directory belongs to another user, or others may replace files in it
      * @throws IOException one of these
      * @throws IllegalArgumentException if name or options are none
@@ -94,8 +98,9 @@ public final class Segment implements AutoCloseable {
      * @param name its name
      * @param options where it is, who must own it, how long to wait
      * @return the attachment
-     * @throws dev.strait.ErrnoException ENOENT when it does not exist in time, ELOOP when it is a symbolic link, and
-     *     what open(2), mmap(2) and mlock(2) say
+     * @throws dev.strait.ErrnoException ENOENT when it does not exist in time, ELOOP when it is a symbolic link,
+     *     EUSERS when {@link Participant#MAX} are attached already, and what open(2), mmap(2), mlock(2) and
+     *     pthread_create(3) say
      * @throws SegmentMismatchException if it is no segment that this library can use, or someone else's
      * @throws InterruptedIOException if the thread is interrupted while it waits; it stays interrupted
      * @throws IOException one of these
@@ -221,6 +226,21 @@ public final class Segment implements AutoCloseable {
     }
 
     /**
+     * Who is attached, this process included.
+     *
+     * @return in the order of their slots
+     * @throws IllegalStateException if it is closed
+     */
+    public synchronized List<Participant> participants() {
+        ensureOpen();
+        long[] values = new long[Participant.MAX * Participant.VALUES];
+        int count = SegmentNative.participants(handle, values);
+        return IntStream.range(0, count)
+                .mapToObj(index -> Participant.of(values, index))
+                .toList();
+    }
+
+    /**
      * Detaches, and closes the ring if it holds one. Views read zeros from now on. Does nothing the second time.
      *
      * @throws IllegalStateException from inside a handler of its ring's reader
@@ -302,6 +322,12 @@ public final class Segment implements AutoCloseable {
         @Override
         public Segment wrap(long handle, Lifeline lifeline, Runnable closeParts, Runnable shut) {
             return new Segment(handle, lifeline, closeParts, shut);
+        }
+
+        @Override
+        public Optional<Participant> participant(Predicate<long[]> call) {
+            long[] values = new long[Participant.VALUES];
+            return call.test(values) ? Optional.of(Participant.of(values, 0)) : Optional.empty();
         }
 
         private static void pause(long ms, Place place) throws IOException {

@@ -29,5 +29,15 @@ final class SegmentLayout {
     @Native
     static final int NO_DUMP = 8;
 
+    @Native
+    static final int REPLACE_ABANDONED = 16;
+
+    @Native
+    static final int PARTICIPANTS_MAX = 64;
+
+    /** Numbers that native calls tell of one participant. */
+    @Native
+    static final int PARTICIPANT_VALUES = 11;
+
     private SegmentLayout() {}
 }

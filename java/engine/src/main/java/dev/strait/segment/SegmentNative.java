@@ -34,6 +34,9 @@ final class SegmentNative {
 
     static native boolean wasCreated(long segment);
 
+    /** Fills {@code values}, {@link Participant#VALUES} for each, and returns how many there are. */
+    static native int participants(long segment, long[] values);
+
     /** The user's region; null when there is none. */
     static native ByteBuffer user(long segment);
 

@@ -154,6 +154,17 @@ public final class SegmentOptions {
     }
 
     /**
+     * When creating, also by opening or creating: a segment of that name to which nobody is attached any more is removed
+     * and made anew. Without it, what its last users left is opened, or in the way. One that a stopped process is
+     * attached to is not abandoned.
+     *
+     * @return options with it
+     */
+    public SegmentOptions replaceAbandoned() {
+        return withFlag(SegmentLayout.REPLACE_ABANDONED);
+    }
+
+    /**
      * The directory that these options lead to, before the environment is asked.
      *
      * @return null when neither option nor property names one

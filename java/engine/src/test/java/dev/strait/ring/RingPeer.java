@@ -3,6 +3,7 @@ package dev.strait.ring;
 import dev.strait.CorruptSegmentException;
 import dev.strait.ErrnoException;
 import dev.strait.Outcome;
+import dev.strait.segment.Participant;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
@@ -19,9 +20,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * The Java end of {@link RingPairingTest}, whose table, scenarios.txt, tells the commands. native/test/peer/ring_peer.c
@@ -233,6 +236,16 @@ final class RingPeer {
         commands.put("segment-bytes", call -> Long.toString(ring().segment().sizeBytes()));
         commands.put("capacity", call -> Integer.toString(ring().capacity()));
         commands.put("is-spin-only", call -> yesOrNo(ring().isSpinOnly()));
+        commands.put("policy", call -> ring().readerPolicy().toString());
+        commands.put("participants", call -> ring().segment().participants().stream()
+                .map(RingPeer::describe)
+                .collect(Collectors.joining(" ")));
+        commands.put("discard", call -> {
+            ring().discardUnread();
+            return "ok";
+        });
+        commands.put("writer-peer", call -> stateOf(writer().peer()));
+        commands.put("reader-peer", call -> stateOf(reader().peer()));
         commands.put(
                 "user-bytes", call -> Integer.toString(ring().segment().region().capacity()));
         commands.put("user-put", call -> {
@@ -246,12 +259,23 @@ final class RingPeer {
         });
     }
 
+    private static String describe(Participant participant) {
+        return participant.state()
+                + (participant.isWriter() ? "+writer" : "")
+                + (participant.isReader() ? "+reader" : "");
+    }
+
+    private static String stateOf(Optional<Participant> peer) {
+        return peer.map(participant -> participant.state().toString()).orElse("nobody");
+    }
+
     private SegmentOptions segmentOptions(Call call) {
-        return SegmentOptions.defaults()
+        SegmentOptions options = SegmentOptions.defaults()
                 .directory(directory)
                 .userBytes(call.option("user", 10, 0))
                 .mode(call.option("mode", 8, 0600))
                 .timeout(Duration.ofMillis(call.option("timeout", 10, 0)));
+        return call.has("replace") ? options.replaceAbandoned() : options;
     }
 
     private RingOptions opening(Call call) {
@@ -260,7 +284,8 @@ final class RingPeer {
 
     private RingOptions creation(Call call) {
         RingOptions options = opening(call).laneBytes(call.number(2));
-        return call.has("spin-only") ? options.spinOnly() : options;
+        RingOptions policed = call.has("release") ? options.readerPolicy(ReaderPolicy.RELEASE) : options;
+        return call.has("spin-only") ? policed.spinOnly() : policed;
     }
 
     private String attach(Ring attached) {

@@ -195,11 +195,16 @@ final class RingTest {
         assertErrno(errnoOf(() -> Ring.open("orders", options)), "open", path, missing, "ENOENT");
         assertErrno(errnoOf(() -> Ring.unlink("orders", options)), "unlink", path, missing, "ENOENT");
         assertErrno(
-                errnoOf(() -> Ring.openAnonymous(1, 99_999, options)), "open", "/proc/1/fd/99999", missing, "ENOENT");
+                errnoOf(() -> Ring.openAnonymous(1, 99_999, options)),
+                "open(O_PATH)",
+                "/proc/1/fd/99999",
+                missing,
+                "ENOENT");
         Path nowhere = directory.resolve("nowhere");
         RingOptions elsewhere = options.segment(SegmentOptions.defaults().directory(nowhere));
-        assertErrno(errnoOf(() -> Ring.create("orders", elsewhere)), "open", nowhere + "/orders", missing, "ENOENT");
-        assertErrno(errnoOf(() -> Ring.open("orders", elsewhere)), "open", nowhere + "/orders", missing, "ENOENT");
+        String call = "open(O_DIRECTORY)";
+        assertErrno(errnoOf(() -> Ring.create("orders", elsewhere)), call, nowhere + "", missing, "ENOENT");
+        assertErrno(errnoOf(() -> Ring.open("orders", elsewhere)), call, nowhere + "", missing, "ENOENT");
         assertThat(errnoOf(() -> Ring.open("orders", options)).errno()).isEqualTo(2);
     }
 
@@ -264,7 +269,7 @@ final class RingTest {
         Files.setPosixFilePermissions(orders, PosixFilePermissions.fromString("rw-------"));
         assertMismatch(() -> Ring.open("orders", options), orders, "magic", "0x3154494152545300", "0x0");
         Files.write(orders, new byte[100]);
-        assertMismatch(() -> Ring.open("orders", options), orders, "bytes", "200", "100");
+        assertMismatch(() -> Ring.open("orders", options), orders, "bytes", "384", "100");
         Files.delete(orders);
 
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));

@@ -63,7 +63,7 @@ final class Vandal implements AutoCloseable {
 
     /** Whether the writer's role was given up in order. */
     boolean writerHasEnded() {
-        return RingLayout.hasEnded(bytes.getLong(controlAt(RingLayout.WRITER_OWNER)));
+        return RingLayout.ownerState(bytes.getLong(controlAt(RingLayout.WRITER_OWNER))) == RingLayout.OWNER_ENDED;
     }
 
     @Override

@@ -21,4 +21,9 @@ final class CopyMessages {
     static final int COUNTED_STAMPS = 300_000;
 
     private CopyMessages() {}
+
+    /** Bytes that a payload takes in the lane: a header of 8, rounded up to 8. */
+    static long laneBytes(int length) {
+        return (length + 8L + 7) & -8;
+    }
 }

@@ -31,7 +31,8 @@ public final class CopyReader {
 
     /**
      * Writes every piece straight from the ring to its place in the copy, and the latency of every stamp to a file of
-     * little-endian int64; prints how many pieces and bytes came, and in how many nanoseconds.
+     * little-endian int64; prints how many pieces and bytes came, and in how many nanoseconds. Goes on where another reader
+     * was killed, and waits for another writer when its own is.
      *
      * @param arguments the ring's name, the copy, the file of latencies
      * @throws IOException if one of them fails
@@ -40,13 +41,13 @@ public final class CopyReader {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         try (Ring ring = Ring.open(arguments[0], RingOptions.defaults());
                 RingReader reader = ring.openReader();
-                FileChannel copy = FileChannel.open(
-                        Path.of(arguments[1]), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel copy =
+                        FileChannel.open(Path.of(arguments[1]), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             CopyReader run = new CopyReader(copy);
             int outcome;
             do {
                 outcome = reader.poll(run::onMessage, 256, WaitPolicy.SPIN_THEN_SLEEP, Long.MAX_VALUE);
-            } while (outcome >= 0);
+            } while (outcome >= 0 || outcome == Outcome.PEER_DIED);
             if (outcome != Outcome.END) {
                 throw new IllegalStateException("poll: " + Outcome.toString(outcome));
             }
@@ -90,9 +91,9 @@ public final class CopyReader {
     }
 
     private void report(Path latencies) throws IOException {
-        ByteBuffer file = ByteBuffer.allocate(Long.BYTES * (stamps - CopyMessages.WARM_UP_STAMPS))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        file.asLongBuffer().put(latenciesNs, 0, stamps - CopyMessages.WARM_UP_STAMPS);
+        int counted = Math.max(0, stamps - CopyMessages.WARM_UP_STAMPS);
+        ByteBuffer file = ByteBuffer.allocate(Long.BYTES * counted).order(ByteOrder.LITTLE_ENDIAN);
+        file.asLongBuffer().put(latenciesNs, 0, counted);
         Files.write(latencies, file.array());
         System.out.println(pieces + " " + bytes + " " + (lastPieceNs - firstPieceNs));
     }

@@ -12,14 +12,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The writing end: {@code CopyWriter RING FILE}. */
+/** The writing end: {@code CopyWriter RING FILE [STAMPS]}. */
 public final class CopyWriter {
     private CopyWriter() {}
 
     /**
-     * Sends the file in pieces, read straight into the ring, then stamps at a fixed rate, and closes.
+     * Sends the file in pieces, read straight into the ring, then stamps at a fixed rate, and closes. Goes on where another
+     * writer was killed.
      *
-     * @param arguments the ring's name, and the file
+     * @param arguments the ring's name, the file, and how many stamps
      * @throws IOException if either fails
      * @throws InterruptedException if it is interrupted
      */
@@ -28,7 +29,11 @@ public final class CopyWriter {
                 RingWriter writer = ring.openWriter();
                 FileChannel file = FileChannel.open(Path.of(arguments[1]), StandardOpenOption.READ)) {
             sendFile(writer, file);
-            sendStamps(writer);
+            sendStamps(
+                    writer,
+                    arguments.length > 2
+                            ? Integer.parseInt(arguments[2])
+                            : CopyMessages.WARM_UP_STAMPS + CopyMessages.COUNTED_STAMPS);
         }
     }
 
@@ -36,7 +41,9 @@ public final class CopyWriter {
         PieceSizes sizes = new PieceSizes();
         ByteBuffer view = writer.buffer().duplicate();
         long end = file.size();
-        for (long position = 0; position < end; ) {
+        long position = skipPublished(writer, sizes, end);
+        file.position(position);
+        while (position < end) {
             int length = (int) Math.min(sizes.next(), end - position);
             int offset = claim(writer, CopyMessages.DATA, CopyMessages.DATA_HEADER + length);
             int content = offset + CopyMessages.DATA_HEADER;
@@ -52,10 +59,21 @@ public final class CopyWriter {
         }
     }
 
+    /** Where the next piece starts: the sizes of those that a predecessor published add up to the writer's position. */
+    private static long skipPublished(RingWriter writer, PieceSizes sizes, long end) {
+        long position = 0;
+        long lanePosition = 0;
+        while (lanePosition < writer.position() && position < end) {
+            int length = (int) Math.min(sizes.next(), end - position);
+            lanePosition += CopyMessages.laneBytes(CopyMessages.DATA_HEADER + length);
+            position += length;
+        }
+        return position;
+    }
+
     /** A stamp holds the time at which it was due, not at which we got to it: a late writer does not hide its delay. */
-    private static void sendStamps(RingWriter writer) throws InterruptedException {
+    private static void sendStamps(RingWriter writer, int count) throws InterruptedException {
         long intervalNs = 1_000_000_000L / CopyMessages.STAMPS_PER_SECOND;
-        int count = CopyMessages.WARM_UP_STAMPS + CopyMessages.COUNTED_STAMPS;
         long due = System.nanoTime();
         for (int i = 0; i < count; i++) {
             due += intervalNs;
@@ -69,7 +87,10 @@ public final class CopyWriter {
     }
 
     private static int claim(RingWriter writer, int type, int length) throws InterruptedException {
-        int offset = writer.claim(type, length, WaitPolicy.SPIN_THEN_SLEEP, Long.MAX_VALUE);
+        int offset;
+        do { // a reader that died leaves its place to another, for whom we wait
+            offset = writer.claim(type, length, WaitPolicy.SPIN_THEN_SLEEP, Long.MAX_VALUE);
+        } while (offset == Outcome.PEER_DIED);
         if (offset < 0) {
             throw new IllegalStateException("claim: " + Outcome.toString(offset));
         }

@@ -19,14 +19,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Hands a file from process to process, in each pairing of Java and C: {@code Demo [--json] [FILE]}. */
+/**
+ * Hands a file from process to process, in each pairing of Java and C; then once more while reader and writer are killed:
+ * {@code Demo [--json] [FILE]}.
+ */
 public final class Demo {
     private static final String RING = "copy";
+    private static final Path JDK_MODULES = Path.of(System.getProperty("java.home"), "lib", "modules");
 
     private final PrintStream progress = stream(FileDescriptor.err);
     private final boolean redraws = Boolean.getBoolean("strait.terminal");
     private final Path file;
     private final Path examples;
+    private final Map<Pairing, Result> results = new LinkedHashMap<>();
+    private final Map<Pairing, Survival> survivals = new LinkedHashMap<>();
     private String shown = "";
 
     private Demo(Path file, Path examples) {
@@ -44,7 +50,7 @@ public final class Demo {
      */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         boolean json = false;
-        Path file = Path.of(System.getProperty("java.home"), "lib", "modules");
+        Path file = JDK_MODULES;
         for (String argument : arguments) {
             if (argument.equals("--json")) {
                 json = true;
@@ -59,11 +65,10 @@ public final class Demo {
         }
         Demo demo = new Demo(file, Path.of(System.getProperty("strait.examples")));
         PrintStream out = stream(FileDescriptor.out);
-        Map<Pairing, Result> results = demo.run();
-        boolean verified = results.values().stream().allMatch(Result::verified);
-        out.print(json ? demo.json(results, verified) : demo.table(results, verified));
+        demo.run();
+        out.print(json ? demo.json() : demo.table());
         out.flush();
-        System.exit(verified ? 0 : 1);
+        System.exit(demo.verified() ? 0 : 1);
     }
 
     private static void refuse(String problem) {
@@ -71,17 +76,30 @@ public final class Demo {
         System.exit(2);
     }
 
-    private Map<Pairing, Result> run() throws IOException, InterruptedException {
+    private void run() throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "strait-demo-");
         try {
-            Map<Pairing, Result> results = new LinkedHashMap<>();
             for (Pairing pairing : Pairing.values()) {
                 results.put(pairing, run(pairing, directory));
             }
-            return results;
+            for (Pairing pairing : Pairing.values()) {
+                Survival survival = Survival.run(pairing, directory, examples, largeFile());
+                survivals.put(pairing, survival);
+                progress.printf(
+                        "%s, reader and writer killed: %s%n", pairing, survival.verified() ? "identical" : "DIFFERS");
+            }
         } finally {
             delete(directory);
         }
+    }
+
+    private boolean verified() {
+        return results.values().stream().allMatch(Result::verified)
+                && survivals.values().stream().allMatch(Survival::verified);
+    }
+
+    private Path largeFile() throws IOException {
+        return Files.size(file) < Survival.SMALLEST_FILE_BYTES ? JDK_MODULES : file;
     }
 
     private Result run(Pairing pairing, Path directory) throws IOException, InterruptedException {
@@ -129,7 +147,7 @@ public final class Demo {
         }
     }
 
-    private String table(Map<Pairing, Result> results, boolean verified) {
+    private String table() throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(file + ", read into the ring and written out of it; then 64-byte messages at 100,000 a second,");
         lines.add("one-way latency from the time each was due");
@@ -137,16 +155,22 @@ public final class Demo {
         lines.add(Result.heading());
         results.forEach((pairing, result) -> lines.add(result.row(pairing)));
         lines.add("");
-        lines.add(verified ? "Verified: every copy is identical, every message arrived." : "NOT verified.");
+        lines.add(largeFile() + " once more; reader and writer are killed on the way, and others take their places");
+        lines.add("");
+        lines.add(Survival.heading());
+        survivals.forEach((pairing, survival) -> lines.add(survival.row(pairing)));
+        lines.add("");
+        lines.add(verified() ? "Verified: every copy is identical, every message arrived." : "NOT verified.");
         return String.join("\n", lines) + "\n";
     }
 
-    private String json(Map<Pairing, Result> results, boolean verified) throws IOException {
+    private String json() throws IOException {
         Map<String, Object> object = new LinkedHashMap<>();
-        object.put("verified", verified);
+        object.put("verified", verified());
         object.put("file", file.toString());
         object.put("bytes", Files.size(file));
         object.put("pairings", results.values());
+        object.put("survivals", survivals.values());
         return new GsonBuilder().setPrettyPrinting().create().toJson(object) + "\n";
     }
 

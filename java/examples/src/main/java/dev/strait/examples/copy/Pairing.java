@@ -33,8 +33,8 @@ enum Pairing {
      */
     String run(Environment environment, Path file, Path copy, Path latencies, Runnable whileWaiting)
             throws IOException, InterruptedException {
-        Process reading = environment.start(reader, "CopyReader", "copy_reader", copy, latencies);
-        Process writing = environment.start(writer, "CopyWriter", "copy_writer", file);
+        Process reading = environment.start(reader, "CopyReader", "copy_reader", copy.toString(), latencies.toString());
+        Process writing = environment.start(writer, "CopyWriter", "copy_writer", file.toString());
         try {
             long start = System.nanoTime();
             while (!reading.waitFor(200, TimeUnit.MILLISECONDS)) {
@@ -69,7 +69,7 @@ enum Pairing {
 
     /** Where the two ends find each other and their programs. */
     record Environment(Path ringDirectory, String ringName, Path examples) {
-        Process start(String language, String mainClass, String program, Path... arguments) throws IOException {
+        Process start(String language, String mainClass, String program, String... arguments) throws IOException {
             List<String> command = new ArrayList<>();
             if (language.equals("java")) {
                 command.add(
@@ -85,9 +85,7 @@ enum Pairing {
                 command.add(path.toString());
             }
             command.add(ringName);
-            for (Path argument : arguments) {
-                command.add(argument.toString());
-            }
+            command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().putAll(Map.of("STRAIT_DIR", ringDirectory.toString()));
             return builder.start();
