@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* Who waits for a peer that is gone, with nobody left to end it, does not spin for ever. */
+enum { LIFETIME_SECONDS = 120 };
 
 /* The program's name, for messages. */
 static const char *program = "?";
@@ -69,8 +71,7 @@ struct parameters side_parameters(int argc, char **argv)
     parameters.role = argv[1];
     for (int i = 2; i < argc; i++)
         parse(&parameters, argv[i]);
-    /* The driver ends us, so that what has no descriptor, a System V queue, is removed. */
-    signal(SIGINT, SIG_IGN);
+    alarm(LIFETIME_SECONDS);
     setvbuf(stdout, NULL, _IOLBF, 0);
     return parameters;
 }

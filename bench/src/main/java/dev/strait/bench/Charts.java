@@ -86,8 +86,8 @@ final class Charts {
         histograms.forEach((label, histogram) -> series.add(percentiles(label, histogram)));
         return chart(
                 comparison.label + ": " + comparison.meaning,
-                logAxis("percentile", Charts::percentile),
-                logAxis("latency", Charts::time),
+                logAxis("percentile", 10, Charts::percentile),
+                logAxis("latency", 10, Charts::time),
                 series,
                 false);
     }
@@ -114,8 +114,8 @@ final class Charts {
         series.removeIf(XYSeries::isEmpty);
         return chart(
                 "throughput: messages a second, each committed by itself",
-                logAxis("bytes of payload", Charts::bytes),
-                logAxis("messages a second", Table::number),
+                logAxis("bytes of payload", 2, Charts::bytes),
+                logAxis("messages a second", 10, Table::number),
                 series,
                 true);
     }
@@ -166,7 +166,7 @@ final class Charts {
         for (int i = 0; i < series.size(); i++) {
             data.addSeries(series.get(i));
             boolean strait = series.get(i).getKey().equals(Subject.STRAIT.label);
-            renderer.setSeriesPaint(i, strait ? STRAIT : OTHERS[(i + OTHERS.length - 1) % OTHERS.length]);
+            renderer.setSeriesPaint(i, colour(series.get(i).getKey()));
             renderer.setSeriesStroke(i, new BasicStroke(strait ? 3.5f : 1.5f));
         }
         XYPlot plot = new XYPlot(data, x, y, renderer);
@@ -179,9 +179,19 @@ final class Charts {
         return chart;
     }
 
-    private static ValueAxis logAxis(String label, DoubleFunction<String> format) {
+    /** The same in every chart. */
+    private static Color colour(Comparable<?> label) {
+        for (int i = 0; i < Subject.OTHERS.size(); i++) {
+            if (Subject.OTHERS.get(i).label.equals(label)) {
+                return OTHERS[i % OTHERS.length];
+            }
+        }
+        return STRAIT;
+    }
+
+    private static ValueAxis logAxis(String label, int base, DoubleFunction<String> format) {
         LogAxis axis = new LogAxis(label);
-        axis.setBase(10);
+        axis.setBase(base);
         axis.setStandardTickUnits(new NumberTickUnitSource());
         axis.setTickUnit(new NumberTickUnit(1, new Labels(format)));
         axis.setNumberFormatOverride(new Labels(format));

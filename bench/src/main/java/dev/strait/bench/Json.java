@@ -26,7 +26,7 @@ final class Json {
                 .serializeNulls()
                 .setPrettyPrinting()
                 .disableHtmlEscaping()
-                .registerTypeAdapter(double.class, rounded)
+                .registerTypeAdapter(Double.class, rounded)
                 .create();
         return gson.toJson(object) + "\n";
     }

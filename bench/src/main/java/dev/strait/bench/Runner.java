@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,8 @@ final class Runner implements AutoCloseable {
     private final Cores cores;
     private final Pace pace;
     private final Path logs;
+    private final Set<Run> runs = ConcurrentHashMap.newKeySet();
+    private final Thread hook = new Thread(() -> runs.forEach(Run::abandon), "clean up");
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "watchdog");
         thread.setDaemon(true);
@@ -39,6 +43,7 @@ final class Runner implements AutoCloseable {
         this.cores = cores;
         this.pace = pace;
         this.logs = logs;
+        Runtime.getRuntime().addShutdownHook(hook);
     }
 
     Reading run(Comparison comparison, Subject subject) throws IOException, InterruptedException {
@@ -66,6 +71,7 @@ final class Runner implements AutoCloseable {
     @Override
     public void close() {
         watchdog.shutdownNow();
+        Runtime.getRuntime().removeShutdownHook(hook);
     }
 
     /** One run, its directory and its processes. */
@@ -83,6 +89,7 @@ final class Runner implements AutoCloseable {
         }
 
         Reading measure() throws IOException, InterruptedException {
+            runs.add(this);
             var timeout = watchdog.schedule(this::kill, PATIENCE_SECONDS, TimeUnit.SECONDS);
             try {
                 SideProcess helper = subject.helper() == null ? null : startHelper();
@@ -102,6 +109,17 @@ final class Runner implements AutoCloseable {
                 timeout.cancel(false);
                 kill();
                 clean();
+                runs.remove(this);
+            }
+        }
+
+        /** When somebody interrupts us all. */
+        void abandon() {
+            kill();
+            try {
+                clean();
+            } catch (IOException | InterruptedException e) {
+                System.err.println("ci/bench: " + directory + " is left behind: " + e);
             }
         }
 

@@ -45,6 +45,8 @@ final class JsonTest {
 
     @Test
     void numbers_are_written_plainly_with_six_digits() {
+        assertThat(Json.of(MACHINE, "abc", List.of(result(new Summary(123456789.4, 0.5, 1e10), null))))
+                .contains("123457000,", "0.5,", "10000000000\n");
         assertThat(Json.round(123456789.0).toString()).isEqualTo("123457000");
         assertThat(Json.round(0.123456789).toString()).isEqualTo("0.123457");
         assertThat(Json.round(150).toString()).isEqualTo("150");

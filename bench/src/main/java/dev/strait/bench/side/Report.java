@@ -29,10 +29,22 @@ final class Report {
         if (in.readLine() == null) {
             throw new IOException("the driver is gone");
         }
+        Thread thread = new Thread(this::endWithTheDriver, "driver");
+        thread.setDaemon(true);
+        thread.start();
     }
 
-    /** Waits until the driver is gone. */
-    void waitForever() throws IOException {
+    /** Who waits for a peer that is gone, with nobody left to end it, does not spin for ever. */
+    private void endWithTheDriver() {
+        try {
+            waitForever();
+        } catch (IOException e) {
+            // as good as its end
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    private void waitForever() throws IOException {
         while (in.readLine() != null) {}
     }
 

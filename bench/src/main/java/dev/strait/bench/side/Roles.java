@@ -279,10 +279,10 @@ final class Roles {
 
     // ---- Dying
 
-    private void victim() throws IOException {
+    private void victim() throws IOException, InterruptedException {
         offer(0);
         report.ready();
-        report.waitForever();
+        Thread.sleep(Long.MAX_VALUE);
     }
 
     private void survivor() throws IOException, InterruptedException {
