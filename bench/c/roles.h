@@ -248,16 +248,26 @@ static void receiver(struct end *end)
 /* ---- Waiting
  * ------------------------------------------------------------------------------------------------- */
 
+static void sleep_ns(int64_t ns)
+{
+    struct timespec time = {ns / 1000000000, ns % 1000000000};
+    nanosleep(&time, NULL);
+}
+
+/* The reader has waited once before it counts, so that what is done for the first time is over. */
 static void waker(struct end *end, const struct parameters *parameters)
 {
-    struct timespec time = {parameters->measure_ns / 1000000000, parameters->measure_ns % 1000000000};
-    nanosleep(&time, NULL);
+    sleep_ns(parameters->measure_ns / 10);
+    offer(end, VALUE_MARK);
+    sleep_ns(parameters->measure_ns);
     offer(end, VALUE_END);
 }
 
 static void sleeper(struct end *end)
 {
     struct counting counting = {0, 0, 0, 0};
+    while (counting.start_ns == 0)
+        poll_alive(end, on_counted, &counting);
     int64_t start_ns = now_ns();
     int64_t cpu_ns = side_cpu_ns();
     while (counting.stop_ns == 0)

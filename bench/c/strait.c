@@ -97,15 +97,14 @@ static int on_message(void *context, int32_t type, const void *payload, uint32_t
     return 0;
 }
 
-/* The reader's wait, for those that sleep. */
-static int sleep_until_data(struct end *end)
+/* What is no count: a death or a time-out that was waited for; else it ends the program. */
+static int no_count(int result)
 {
-    int result = strait_ring_await_data(end->in, 0, end->timeout_ns);
     if (result == STRAIT_PEER_DIED)
         return PEER_GONE;
     if (result == STRAIT_TIMED_OUT)
         return NOT_TOLD;
-    return result == STRAIT_READY ? 0 : PEER_GONE;
+    fail("reading", result);
 }
 
 static inline int end_poll(struct end *end, void (*sink)(void *, int64_t), void *state)
@@ -113,13 +112,12 @@ static inline int end_poll(struct end *end, void (*sink)(void *, int64_t), void 
     end->sink = sink;
     end->state = state;
     int result = strait_ring_poll(end->in, on_message, end, POLL_LIMIT);
-    if (result == STRAIT_EMPTY && !end->spins)
-        return sleep_until_data(end);
-    if (result == STRAIT_END || result == STRAIT_PEER_DIED)
-        return PEER_GONE;
-    if (result < 0)
-        fail("strait_ring_poll", result);
-    return result;
+    if (result == STRAIT_EMPTY && !end->spins) {
+        result = strait_ring_await_data(end->in, 0, end->timeout_ns);
+        if (result == STRAIT_READY)
+            return 0;
+    }
+    return result >= 0 ? result : no_count(result);
 }
 
 static int on_length(void *context, int32_t type, const void *payload, uint32_t length)

@@ -136,7 +136,11 @@ public final class Strait implements Library {
             if (result >= 0) {
                 return result;
             }
-            return result == Outcome.TIMED_OUT ? NOT_TOLD : PEER_GONE;
+            return switch (result) {
+                case Outcome.PEER_DIED -> PEER_GONE;
+                case Outcome.TIMED_OUT -> NOT_TOLD;
+                default -> throw new IllegalStateException(Outcome.toString(result));
+            };
         }
 
         private boolean onMessage(int type, ByteBuffer buffer, int offset, int length) {

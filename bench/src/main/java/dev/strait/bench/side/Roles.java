@@ -254,7 +254,10 @@ final class Roles {
 
     // ---- Waiting
 
+    /** The reader has waited once before it counts, so that what a JVM does for the first time is over. */
     private void waker() throws IOException, InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(parameters.measureNs() / 10);
+        offer(Payload.MARK);
         TimeUnit.NANOSECONDS.sleep(parameters.measureNs());
         offer(Payload.END);
     }
@@ -262,7 +265,10 @@ final class Roles {
     private void sleeper() throws IOException, InterruptedException {
         Counting counting = new Counting();
         end.deliverTo(counting);
-        cpuNs(); // its classes are loaded
+        cpuNs();
+        while (counting.startNs == 0) {
+            pollAlive();
+        }
         long startNs = System.nanoTime();
         long cpuNs = cpuNs();
         while (counting.stopNs == 0) {
