@@ -30,8 +30,9 @@ final class Runner implements AutoCloseable {
     private final Cores cores;
     private final Pace pace;
     private final Path logs;
+    private volatile boolean abandoned;
     private final Set<Run> runs = ConcurrentHashMap.newKeySet();
-    private final Thread hook = new Thread(() -> runs.forEach(Run::abandon), "clean up");
+    private final Thread hook = new Thread(this::abandonAll, "clean up");
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "watchdog");
         thread.setDaemon(true);
@@ -44,6 +45,12 @@ final class Runner implements AutoCloseable {
         this.pace = pace;
         this.logs = logs;
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** When somebody interrupts us. */
+    private void abandonAll() {
+        abandoned = true;
+        runs.forEach(Run::abandon);
     }
 
     Reading run(Comparison comparison, Subject subject) throws IOException, InterruptedException {
@@ -71,7 +78,9 @@ final class Runner implements AutoCloseable {
     @Override
     public void close() {
         watchdog.shutdownNow();
-        Runtime.getRuntime().removeShutdownHook(hook);
+        if (!abandoned) {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }
     }
 
     /** One run, its directory and its processes. */
@@ -82,7 +91,10 @@ final class Runner implements AutoCloseable {
         private final List<SideProcess> running = new ArrayList<>();
         private volatile boolean ending;
 
-        Run(Comparison comparison, Subject subject) throws IOException {
+        Run(Comparison comparison, Subject subject) throws IOException, InterruptedException {
+            if (abandoned) {
+                throw new InterruptedException();
+            }
             this.comparison = comparison;
             this.subject = subject;
             this.directory = Files.createTempDirectory(SHARED_MEMORY, "strait-bench-");
@@ -113,7 +125,6 @@ final class Runner implements AutoCloseable {
             }
         }
 
-        /** When somebody interrupts us all. */
         void abandon() {
             kill();
             try {
