@@ -30,7 +30,15 @@ final class AgronaPayload {
     }
 
     void fill(MutableDirectBuffer buffer, int index, long value) {
-        for (int offset = 0; offset < bytes; offset += 8) {
+        if (bytes == Payload.WORDWISE_BYTES) {
+            fill(buffer, index, value, Payload.WORDWISE_BYTES);
+        } else {
+            fill(buffer, index, value, bytes);
+        }
+    }
+
+    private static void fill(MutableDirectBuffer buffer, int index, long value, int size) {
+        for (int offset = 0; offset < size; offset += 8) {
             buffer.putLong(index + offset, value + offset);
         }
     }
@@ -41,9 +49,15 @@ final class AgronaPayload {
             buffer.getBytes(index, target, 0, bytes);
             return payload.stamped(payload.target(), 0);
         }
+        return bytes == Payload.WORDWISE_BYTES
+                ? checkWords(buffer, index, Payload.WORDWISE_BYTES)
+                : checkWords(buffer, index, bytes);
+    }
+
+    private static long checkWords(DirectBuffer buffer, int index, int size) {
         long value = buffer.getLong(index);
         long difference = 0;
-        for (int offset = 8; offset < bytes; offset += 8) {
+        for (int offset = 8; offset < size; offset += 8) {
             difference |= buffer.getLong(index + offset) ^ (value + offset);
         }
         Payload.checkDifference(difference, value);

@@ -114,14 +114,22 @@ public final class Chronicle implements Library {
                     payload.stamp(value);
                     message.write(source, 0L, bytes);
                 } else {
-                    fill(message, value);
+                    fillWords(message, value);
                 }
             }
             return true;
         }
 
-        private void fill(Bytes<?> message, long value) {
-            for (int offset = 0; offset < bytes; offset += 8) {
+        private void fillWords(Bytes<?> message, long value) {
+            if (bytes == Payload.WORDWISE_BYTES) {
+                fill(message, value, Payload.WORDWISE_BYTES);
+            } else {
+                fill(message, value, bytes);
+            }
+        }
+
+        private static void fill(Bytes<?> message, long value, int size) {
+            for (int offset = 0; offset < size; offset += 8) {
                 message.writeLong(value + offset);
             }
         }
@@ -164,9 +172,15 @@ public final class Chronicle implements Library {
                 message.read(target, bytes);
                 return payload.stamped(payload.target(), 0);
             }
+            return bytes == Payload.WORDWISE_BYTES
+                    ? checkWords(message, Payload.WORDWISE_BYTES)
+                    : checkWords(message, bytes);
+        }
+
+        private static long checkWords(Bytes<?> message, int size) {
             long value = message.readLong();
             long difference = 0;
-            for (int offset = 8; offset < bytes; offset += 8) {
+            for (int offset = 8; offset < size; offset += 8) {
                 difference |= message.readLong() ^ (value + offset);
             }
             Payload.checkDifference(difference, value);

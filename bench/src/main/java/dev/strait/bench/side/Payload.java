@@ -76,7 +76,16 @@ public final class Payload {
      * @param value its first word
      */
     public void fill(ByteBuffer buffer, int index, long value) {
-        for (int offset = 0; offset < bytes; offset += 8) {
+        if (bytes == WORDWISE_BYTES) {
+            fill(buffer, index, value, WORDWISE_BYTES);
+        } else {
+            fill(buffer, index, value, bytes);
+        }
+    }
+
+    /** With a size that the compiler knows, as it does in programs whose messages have fixed fields. */
+    private static void fill(ByteBuffer buffer, int index, long value, int size) {
+        for (int offset = 0; offset < size; offset += 8) {
             buffer.putLong(index + offset, value + offset);
         }
     }
@@ -95,9 +104,13 @@ public final class Payload {
             target.put(0, buffer, index, bytes);
             return stamped(target, 0);
         }
+        return bytes == WORDWISE_BYTES ? checkWords(buffer, index, WORDWISE_BYTES) : checkWords(buffer, index, bytes);
+    }
+
+    private static long checkWords(ByteBuffer buffer, int index, int size) {
         long value = buffer.getLong(index);
         long difference = 0;
-        for (int offset = 8; offset < bytes; offset += 8) {
+        for (int offset = 8; offset < size; offset += 8) {
             difference |= buffer.getLong(index + offset) ^ (value + offset);
         }
         checkDifference(difference, value);
