@@ -1,4 +1,4 @@
-package dev.strait.bench;
+package dev.strait.bench.jmh;
 
 import dev.strait.ring.MessageHandler;
 import dev.strait.ring.Ring;
@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -29,8 +30,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 1, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED")
 public class RingBenchmark {
+    private static final int BATCH = 32;
+
     /** Bytes of the payload. */
-    @Param({"8", "64", "512", "4096"})
+    @Param({"8", "64", "256", "1024", "4096"})
     public int length;
 
     /** Whether the ring does without fences. */
@@ -62,6 +65,46 @@ public class RingBenchmark {
     @TearDown
     public void close() {
         ring.close();
+    }
+
+    /**
+     * A claim that is given up, filled with 8 bytes.
+     *
+     * @return where it was
+     */
+    @Benchmark
+    public int claimAbort() {
+        int offset = writer.claim(1, length);
+        writer.buffer().putLong(offset, sum);
+        writer.abort();
+        return offset;
+    }
+
+    /**
+     * A look at an empty lane.
+     *
+     * @return EMPTY
+     */
+    @Benchmark
+    public int pollEmpty() {
+        return reader.poll(handler, 1);
+    }
+
+    /**
+     * Claim, fill 8 bytes, commit, poll; 32 messages to a commit and to a poll. The time is that of one message.
+     *
+     * @return a number that depends on what was read
+     */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public long claimCommitPollBatch() {
+        for (int i = 0; i < BATCH; i++) {
+            int offset = writer.claimMore(1, length);
+            writer.buffer().putLong(offset, sum);
+        }
+        writer.commit();
+        reader.poll(handler, BATCH);
+        return sum;
     }
 
     /**

@@ -1,0 +1,98 @@
+package dev.strait.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What is compared. The labels are fixed: others rely on them. */
+enum Comparison {
+    RTT_64B("rtt-64B", Kind.ROUND_TRIP, 64, "64 bytes there and back, both sides look all the time"),
+    THROUGHPUT_64B_EACH("throughput-64B-each", Kind.STREAM, 64, "64-byte messages, each committed by itself"),
+    THROUGHPUT_64B_BATCH("throughput-64B-batch", Kind.STREAM, 64, "64-byte messages, up to 32 to a commit"),
+    THROUGHPUT_8B_EACH("throughput-8B-each", Kind.STREAM, 8, "8-byte messages, each committed by itself"),
+    THROUGHPUT_1KIB_EACH("throughput-1KiB-each", Kind.STREAM, 1024, "1 KiB messages, each committed by itself"),
+    BANDWIDTH_1MIB("bandwidth-1MiB", Kind.BANDWIDTH, 1 << 20, "1 MiB messages, copied in and copied out"),
+    WAKE_RTT_64B("wake-rtt-64B", Kind.ROUND_TRIP, 64, "64 bytes there and back, both sides sleep until they are woken"),
+    IDLE_CPU("idle-cpu", Kind.IDLE, 64, "processor time of a reader's process while it waits for 10 s"),
+    FIXED_RATE_1M(
+            "fixed-rate-1M", Kind.PACED, 64, "one way, one million 64-byte messages a second, from when each was due"),
+    DEATH_NOTICE("death-notice", Kind.DEATH, 64, "from SIGKILL to the peer, to knowing it"),
+    OPEN_CLOSE("open-close", Kind.OPEN_CLOSE, 64, "create, open both ends, pass a message, close, remove"),
+    LOAD("load", Kind.LOAD, 64, "the same for the first time in a fresh JVM, classes and native code included");
+
+    /** What the two sides do. */
+    enum Kind {
+        ROUND_TRIP("ping", "pong"),
+        STREAM("producer", "consumer"),
+        BANDWIDTH("producer", "consumer"),
+        PACED("pacer", "receiver"),
+        IDLE("waker", "sleeper"),
+        DEATH("victim", "survivor"),
+        OPEN_CLOSE("opener", null),
+        LOAD("loader", null);
+
+        final String first;
+        final String second;
+
+        Kind(String first, String second) {
+            this.first = first;
+            this.second = second;
+        }
+    }
+
+    static final int BATCH = 32;
+    static final long RATE_INTERVAL_NS = 1_000;
+
+    final String label;
+    final Kind kind;
+    final int bytes;
+    final String meaning;
+
+    Comparison(String label, Kind kind, int bytes, String meaning) {
+        this.label = label;
+        this.kind = kind;
+        this.bytes = bytes;
+        this.meaning = meaning;
+    }
+
+    static Comparison of(String label) {
+        for (Comparison comparison : values()) {
+            if (comparison.label.equals(label)) {
+                return comparison;
+            }
+        }
+        throw new IllegalArgumentException("no comparison is called " + label);
+    }
+
+    int batch() {
+        return this == THROUGHPUT_64B_BATCH ? BATCH : 1;
+    }
+
+    /** Whether both sides look all the time; the others sleep. */
+    boolean spins() {
+        return this != WAKE_RTT_64B && kind != Kind.IDLE && kind != Kind.DEATH;
+    }
+
+    /** What is read off it. */
+    List<Metric> metrics() {
+        return switch (kind) {
+            case ROUND_TRIP, PACED -> List.of(Metric.P50, Metric.P99, Metric.P99_9, Metric.P99_99, Metric.MAX);
+            case STREAM -> List.of(Metric.MESSAGES_PER_SECOND);
+            case BANDWIDTH -> List.of(Metric.BYTES_PER_SECOND);
+            case IDLE -> List.of(Metric.CPU_PERCENT);
+            case DEATH, OPEN_CLOSE, LOAD -> List.of(Metric.NS);
+        };
+    }
+
+    boolean isLatency() {
+        return metrics().contains(Metric.P50);
+    }
+
+    boolean isThroughput() {
+        return kind == Kind.STREAM || kind == Kind.BANDWIDTH;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%s: %s", label, meaning);
+    }
+}

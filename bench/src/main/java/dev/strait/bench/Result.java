@@ -1,0 +1,76 @@
+package dev.strait.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One line of the result. The names of the fields are those of the JSON object.
+ *
+ * @param name the comparison
+ * @param metric what was read off it
+ * @param unit of the metric
+ * @param better "lower" or "higher"
+ * @param other who Strait is compared with, "none" for nobody
+ * @param strait Strait from Java to Java; null where it cannot yet
+ * @param against the other, or null
+ * @param ratio of each round, strait / other; null where one of both is missing
+ * @param rounds how many rounds the other three come from
+ */
+record Result(
+        String name,
+        String metric,
+        String unit,
+        String better,
+        String other,
+        Summary strait,
+        Summary against,
+        Summary ratio,
+        int rounds) {
+    static final String NOBODY = "none";
+
+    /** Readings of Strait and of another that were made one after the other. */
+    record Pair(Reading strait, Reading against) {}
+
+    static List<Result> of(Comparison comparison, String other, List<Pair> pairs) {
+        List<Result> results = new ArrayList<>();
+        for (Metric metric : comparison.metrics()) {
+            Result result = of(comparison, metric, other, pairs);
+            if (result.strait != null || result.against != null) {
+                results.add(result);
+            }
+        }
+        return results;
+    }
+
+    private static Result of(Comparison comparison, Metric metric, String other, List<Pair> pairs) {
+        List<Double> strait = new ArrayList<>();
+        List<Double> against = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (Pair pair : pairs) {
+            Double ours = pair.strait().values().get(metric);
+            Double theirs =
+                    pair.against() == null ? null : pair.against().values().get(metric);
+            addUnlessNull(strait, ours);
+            addUnlessNull(against, theirs);
+            if (ours != null && theirs != null && theirs != 0) {
+                ratios.add(ours / theirs);
+            }
+        }
+        return new Result(
+                comparison.label,
+                metric.label,
+                metric.unit,
+                metric.better(),
+                other,
+                Summary.of(strait),
+                Summary.of(against),
+                Summary.of(ratios),
+                Math.max(strait.size(), against.size()));
+    }
+
+    private static void addUnlessNull(List<Double> to, Double value) {
+        if (value != null) {
+            to.add(value);
+        }
+    }
+}

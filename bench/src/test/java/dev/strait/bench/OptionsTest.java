@@ -1,0 +1,59 @@
+package dev.strait.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** What ci/bench understands. */
+final class OptionsTest {
+    private static final Path ROOT = Path.of("/project");
+
+    @Test
+    void without_options_everything_is_compared_and_kept() throws Options.Wrong {
+        Options options = Options.parse(ROOT);
+        assertThat(options.comparisons()).containsExactly(Comparison.values());
+        assertThat(options.others()).isEqualTo(Subject.OTHERS);
+        assertThat(options.pace()).isEqualTo(Pace.FULL);
+        assertThat(options.charts()).isEqualTo(Path.of("/project/bench/results"));
+        assertThat(options.json()).isEqualTo(Path.of("/project/bench/results/results.json"));
+    }
+
+    @Test
+    void a_quick_or_partial_run_does_not_touch_what_is_kept() throws Options.Wrong {
+        assertThat(Options.parse(ROOT, "--quick").charts()).isEqualTo(Path.of("/project/target/bench"));
+        assertThat(Options.parse(ROOT, "--only", "load").charts()).isEqualTo(Path.of("/project/target/bench"));
+        assertThat(Options.parse(ROOT, "--other", "pipe").charts()).isEqualTo(Path.of("/project/target/bench"));
+    }
+
+    @Test
+    void names_choose_comparisons_and_others() throws Options.Wrong {
+        Options options =
+                Options.parse(ROOT, "--only", "load,rtt-64B", "--other", "pipe,none", "--rounds", "7", "--json", "a");
+        assertThat(options.comparisons()).containsExactly(Comparison.LOAD, Comparison.RTT_64B);
+        assertThat(options.others()).extracting(subject -> subject.label).containsExactly("pipe");
+        assertThat(options.pace().rounds()).isEqualTo(7);
+        assertThat(options.json()).isEqualTo(Path.of("a"));
+    }
+
+    @Test
+    void none_alone_compares_with_nobody() throws Options.Wrong {
+        assertThat(Options.parse(ROOT, "--other", "none").others()).isEmpty();
+    }
+
+    @Test
+    void what_is_wrong_is_named() {
+        refuses("rtt-64", "--only", "rtt-64");
+        refuses("nng", "--other", "nng");
+        refuses("--rounds 0", "--rounds", "0");
+        refuses("--json needs a value", "--json");
+        refuses("unknown option --fast", "--fast");
+    }
+
+    private static void refuses(String problem, String... arguments) {
+        assertThatThrownBy(() -> Options.parse(ROOT, arguments))
+                .isInstanceOf(Options.Wrong.class)
+                .hasMessageContaining(problem);
+    }
+}

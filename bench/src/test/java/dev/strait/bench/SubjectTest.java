@@ -1,0 +1,106 @@
+package dev.strait.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each subject carries messages from process to process, with every byte looked at; nothing is measured. */
+final class SubjectTest {
+    /** Ends by the number of messages, not by time. */
+    private static final Pace BRIEF = new Pace(1, 0, 0, 20_000, 100, 1, Long.MAX_VALUE, 4_096, true);
+
+    private static final List<Comparison> IN_C = List.of(
+            Comparison.RTT_64B,
+            Comparison.THROUGHPUT_64B_BATCH,
+            Comparison.THROUGHPUT_1KIB_EACH,
+            Comparison.WAKE_RTT_64B);
+    private static final List<Comparison> IN_JAVA = List.of(Comparison.THROUGHPUT_64B_BATCH);
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void find_the_programs_in_c() {
+        System.setProperty(
+                "strait.bench.natives",
+                Path.of(System.getProperty("strait.native.build"), "bench", "c").toString());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> every_subject_carries_thousands_of_messages() {
+        return Stream.concat(Stream.of(Subject.STRAIT), Subject.OTHERS.stream())
+                .flatMap(subject -> (subject.warmsUp() ? IN_JAVA : IN_C)
+                        .stream()
+                                .filter(comparison -> subject.reason(comparison) == null)
+                                .map(comparison -> dynamicTest(
+                                        subject.label + ", " + comparison.label, () -> carries(comparison, subject))));
+    }
+
+    private static void carries(Comparison comparison, Subject subject) throws IOException, InterruptedException {
+        try (Runner runner = runner(BRIEF)) {
+            Reading reading = runner.run(comparison, subject);
+            assertThat(reading.values()).containsOnlyKeys(comparison.metrics());
+            assertThat(reading.values().values()).allMatch(value -> value > 0);
+            if (reading.histogram() != null) {
+                assertThat(reading.histogram().getTotalCount()).isLessThanOrEqualTo(BRIEF.maxMessages());
+            }
+        }
+    }
+
+    @Test
+    void a_session_ends_in_a_table_and_charts() throws IOException, InterruptedException, Options.Wrong {
+        Pace pace = new Pace(2, 10, 10, 10, 100, 1, Long.MAX_VALUE, 0, true);
+        Options parsed = Options.parse(folder, "--only", "wake-rtt-64B", "--other", "pipe,futex-ping-pong,memcpy");
+        Options options = new Options(parsed.json(), parsed.comparisons(), parsed.others(), pace, folder);
+        ByteArrayOutputStream progress = new ByteArrayOutputStream();
+        try (Runner runner = runner(pace)) {
+            Session session = new Session(options, runner, new PrintStream(progress, true, StandardCharsets.UTF_8));
+            assertThat(session.run()).isEqualTo(2);
+            assertThat(session.failures()).isEmpty();
+            assertThat(session.results())
+                    .filteredOn(result -> result.metric().equals("p50"))
+                    .extracting(result -> result.name() + " " + result.other() + " " + result.rounds())
+                    .containsExactly("wake-rtt-64B none 2", "wake-rtt-64B pipe 2", "wake-rtt-64B futex-ping-pong 2");
+            assertThat(Table.of(session, options.comparisons(), 2))
+                    .contains("memcpy: not compared: it is a limit of bandwidth-1MiB");
+            Charts.write(folder, session, options.comparisons());
+        }
+        assertThat(progress.toString(StandardCharsets.UTF_8)).contains("round 2 of 2,   2 of 3: wake-rtt-64B, pipe");
+        assertThat(folder.resolve("wake-rtt-64B.svg"))
+                .content()
+                .startsWith("<?xml")
+                .contains("strait");
+        assertThat(Files.size(folder.resolve("wake-rtt-64B.png"))).isPositive();
+    }
+
+    @Test
+    void a_side_that_fails_ends_the_run_and_is_named() throws InterruptedException, IOException {
+        Pace impossible = new Pace(1, 10, 10, 10, 100, 1, Long.MAX_VALUE, 0, true);
+        Program.Environment nowhere = new Program.Environment(
+                Path.of("/bin/false"), Program.Environment.current().natives(), List.of());
+        try (Runner runner = new Runner(nowhere, Cores.ANY, impossible, folder)) {
+            assertThat(catchThrowable(() -> runner.run(Comparison.RTT_64B, Subject.of("strait-java-c"))))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("rtt-64B, strait-java-c: ended early")
+                    .hasMessageContaining("exit code 1");
+        }
+    }
+
+    private static Runner runner(Pace pace) throws IOException {
+        return new Runner(Program.Environment.current(), Cores.choose(), pace, folder.resolve("log"));
+    }
+}
