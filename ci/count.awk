@@ -28,7 +28,8 @@ function finish(entry, verdict) {
     else if (text ~ /^\[  SKIPPED \] [a-z_0-9A-Z]+$/ && !summary[entry]) {
         skip[entry]++
         reasons = reasons "skipped " $NF ": " last[entry] "\n"
-    } else if (text ~ /^\[==========\] .*run/) summary[entry] = 1
+    } else if (text ~ /^\[==========\] Running/) summary[entry] = 0 # some programs run their tests twice
+    else if (text ~ /^\[==========\] .*run/) summary[entry] = 1
     else if (text != "") last[entry] = text
 }
 END { printf "%d %d %d\n%s", passed, failed, skipped, reasons }

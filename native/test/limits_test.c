@@ -327,7 +327,7 @@ static void run_out_of_descriptors_by_name(int parent, void *context)
 
 static void without_a_descriptor_no_name_is_looked_for_and_none_given(void **state)
 {
-    if (test_is_simulated())
+    if (test_is_on_valgrind())
         test_skip("valgrind lets the file be opened or created, and then takes the descriptor away");
     assert_int_equal(child_run(run_out_of_descriptors_by_name, NULL), 0);
 }
@@ -392,7 +392,7 @@ static void run_out_of_address_space(int parent, void *context)
 
 static void without_address_space_for_each_mapping_there_is_an_error_and_nothing_else(void **state)
 {
-    if (test_is_simulated() || WITH_THREAD_SANITIZER)
+    if (test_is_on_valgrind() || WITH_THREAD_SANITIZER)
         test_skip("valgrind and ThreadSanitizer would run out of address space first");
     assert_int_equal(child_run(run_out_of_address_space, NULL), 0);
 }
@@ -439,7 +439,7 @@ static void without_address_space_for_a_warden_there_is_an_error_and_no_file(voi
         {CALL(open_ring), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
         {CALL(create_anonymous), {"mmap(PROT_NONE)", "pthread_create", "mmap(PROT_NONE)"}},
     };
-    if (TEST_SANITIZED || test_is_simulated())
+    if (TEST_SANITIZED || test_is_on_valgrind())
         test_skip("sanitizers and valgrind would run out of address space first");
     assert_int_equal(child_run(make_files_to_open, NULL), 0);
     for (size_t i = 0; i < COUNT_OF(calls); i++)

@@ -156,6 +156,8 @@ static bool is_readable(int pipe, const unsigned char *byte)
 /* Several in a row, so that each has a neighbour. */
 static void what_strays_over_an_end_of_a_mapping_is_stopped(void **state)
 {
+    if (test_is_on_valgrind())
+        test_skip("valgrind takes for an error what the kernel refuses");
     struct strait_mapping mappings[9];
     const unsigned alignments[] = {4096, 4096, 2 << 20};
     const char *operation;

@@ -131,11 +131,6 @@ void test_skip(const char *reason)
     skip();
 }
 
-bool test_is_simulated(void)
-{
-    return RUNNING_ON_VALGRIND;
-}
-
 void test_needs_root(void)
 {
     if (geteuid() != 0)

@@ -60,9 +60,8 @@ int test_rounds(int rounds);
 /* How long a death may go unnoticed: two seconds, more with a sanitizer and under valgrind. */
 int64_t test_notice_ns(void);
 
-bool test_is_on_valgrind(void);
+bool test_is_on_valgrind(void); /* whose own needs the limits of the process meet as well */
 void test_skip(const char *reason);
-bool test_is_simulated(void); /* by valgrind, whose own needs the limits of the process meet as well */
 void test_needs_root(void);
 
 /* Options for test_directory. */
