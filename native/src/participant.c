@@ -74,13 +74,18 @@ static _Atomic uint64_t *owner_word(const struct strait_participant *participant
     return offset + sizeof(uint64_t) <= geometry->ring.bytes ? (_Atomic uint64_t *)(base + offset) : NULL;
 }
 
+static bool is_held_by(uint64_t owner, uint32_t slot)
+{
+    return strait_owner_state(owner) == STRAIT_OWNER_LIVE && strait_owner_slot(owner) == slot;
+}
+
 /* We hold the slot's lock: whoever a word names there is dead. */
 static void disown(const struct strait_participant *participant, uint32_t slot)
 {
     _Atomic uint64_t *word;
     for (uint32_t i = 0; (word = owner_word(participant, i)) != NULL; i++) {
         uint64_t owner = atomic_load_explicit(word, memory_order_acquire);
-        if (strait_owner_state(owner) != STRAIT_OWNER_LIVE || strait_owner_slot(owner) != slot)
+        if (!is_held_by(owner, slot))
             continue;
         uint64_t dead = strait_owner_in_state(owner, STRAIT_OWNER_DEAD);
         /* When this fails somebody has already taken it over, who saw that the lock was free. */
@@ -144,7 +149,7 @@ static void occupy(struct strait_participant *participant, uint32_t warden_tid)
 {
     struct strait_slot *slot = &participant->slots[participant->slot];
     uint64_t identity = atomic_load_explicit(&slot->identity, memory_order_acquire);
-    participant->generation = ((identity >> STRAIT_SLOT_GENERATION_SHIFT) + 1) & STRAIT_GENERATION_MASK;
+    participant->generation = (strait_slot_generation(identity) + 1) & STRAIT_GENERATION_MASK;
     identity = participant->generation << STRAIT_SLOT_GENERATION_SHIFT;
     atomic_store_explicit(&slot->identity, identity | STRAIT_SLOT_JOINING, memory_order_release);
     STRAIT_KILL_POINT(join_joining);
@@ -268,7 +273,7 @@ enum strait_life strait_participant_life(const struct strait_participant *partic
     if (strait_fd_is_locked(participant->segment->fd, STRAIT_LOCK_BYTE + slot) == 0)
         return STRAIT_DEAD;
     uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_acquire);
-    if ((identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK) != generation)
+    if (strait_slot_generation(identity) != generation)
         return STRAIT_DEAD;
     uint32_t beacon = atomic_load_explicit(&participant->slots[slot].beacon, memory_order_relaxed);
     bool is_dying = (beacon & FUTEX_OWNER_DIED) != 0 || strait_slot_state(identity) == STRAIT_SLOT_DEAD;
@@ -306,12 +311,6 @@ static void read_slot(const struct strait_participant *participant, uint32_t slo
     memcpy(info->command, from->command, STRAIT_COMMAND_BYTES);
 }
 
-static uint64_t generation_of(const struct strait_participant *participant, uint32_t slot)
-{
-    uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_acquire);
-    return identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK;
-}
-
 static uint32_t roles_of(const struct strait_participant *participant, uint32_t slot)
 {
     uint32_t roles = 0;
@@ -319,7 +318,7 @@ static uint32_t roles_of(const struct strait_participant *participant, uint32_t 
     for (uint32_t i = 0; (word = owner_word(participant, i)) != NULL; i++) {
         uint64_t owner = atomic_load_explicit(word, memory_order_acquire);
         bool is_lane = i < participant->segment->geometry.lane_count;
-        if (strait_owner_state(owner) == STRAIT_OWNER_LIVE && strait_owner_slot(owner) == slot)
+        if (is_held_by(owner, slot))
             roles |= is_lane ? STRAIT_PARTICIPANT_WRITER : STRAIT_PARTICIPANT_READER;
     }
     return roles;
@@ -332,7 +331,7 @@ bool strait_participant_describe(const struct strait_participant *participant, u
     if (strait_slot_state(identity) == STRAIT_SLOT_FREE)
         return false;
     read_slot(participant, slot, info);
-    info->generation = identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK;
+    info->generation = strait_slot_generation(identity);
     uint64_t owner = info->generation << STRAIT_OWNER_GENERATION_SHIFT | slot << STRAIT_OWNER_SLOT_SHIFT;
     info->state = life_to_state(strait_participant_life(participant, owner));
     info->roles = roles_of(participant, slot);
@@ -349,7 +348,8 @@ bool strait_participant_describe_owner(const struct strait_participant *particip
         return false;
     read_slot(participant, slot, info);
     info->roles = roles_of(participant, slot);
-    if (generation_of(participant, slot) != generation)
+    uint64_t identity = atomic_load_explicit(&participant->slots[slot].identity, memory_order_acquire);
+    if (strait_slot_generation(identity) != generation)
         *info = (struct strait_participant_info){.slot = slot};
     info->generation = generation;
     if (strait_owner_state(owner) == STRAIT_OWNER_LIVE)

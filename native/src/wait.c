@@ -15,11 +15,6 @@
 _Atomic unsigned strait_tsan_fence;
 #endif
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /*
  * Looks until `until_ns`; 0 when that time has come. With one usable processor the peer may be waiting for
  * it, so it is offered now and then; seldom, because the peer of a pinned thread is more likely on another
@@ -58,7 +53,7 @@ static int sleep_until(const struct strait_participant *participant, _Atomic uin
         int64_t now_ns = strait_now_ns();
         if (now_ns >= deadline_ns)
             return STRAIT_TIMED_OUT;
-        result = strait_futex_wait(doorbell, before, earlier(deadline_ns, now_ns + STRAIT_NAP_NS));
+        result = strait_futex_wait(doorbell, before, strait_earlier(deadline_ns, now_ns + STRAIT_NAP_NS));
         STRAIT_KILL_POINT(sleep_woken);
         if (result < 0 && result != -EAGAIN && result != -ETIMEDOUT && result != -EINTR)
             return result; /* a sandbox, for instance: better than looking for ever without sleeping */
@@ -79,7 +74,7 @@ int strait_wait_until(const struct strait_participant *participant, _Atomic uint
         return result != 0 ? result : STRAIT_TIMED_OUT;
     }
     if (spin_ns > 0 && !participant->alone) {
-        result = spin(look, context, false, earlier(deadline_ns, strait_deadline_after(spin_ns)));
+        result = spin(look, context, false, strait_earlier(deadline_ns, strait_deadline_after(spin_ns)));
         if (result != 0)
             return result;
     }

@@ -106,11 +106,6 @@ static void look_at_segment(struct watch *watch, struct strait_participant *part
 /* ---- The thread ------------------------------------------------------------------------------------------
  */
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Sleeps through all but changes in this process. words[0] is `changes`. */
 static void nap(const struct watch *watch, int64_t until_ns)
 {
@@ -126,7 +121,7 @@ static void sleep_on(const struct watch *watch, int64_t now_ns, int64_t until_ns
             return;
         strait_warden_without_waitv = true;
     }
-    nap(watch, earlier(until_ns, now_ns + BEACONS_EVERY_NS));
+    nap(watch, strait_earlier(until_ns, now_ns + BEACONS_EVERY_NS));
 }
 
 static void *run(void *unused)
@@ -156,7 +151,7 @@ static void *run(void *unused)
         if (watch.look_at_locks)
             locks_at_ns = now_ns + LOCKS_EVERY_NS;
         int64_t until_ns = watch.is_somebody_dying ? now_ns + dying_ns : locks_at_ns;
-        dying_ns = watch.is_somebody_dying ? earlier(2 * dying_ns, DYING_LAST_NS) : DYING_FIRST_NS;
+        dying_ns = watch.is_somebody_dying ? strait_earlier(2 * dying_ns, DYING_LAST_NS) : DYING_FIRST_NS;
         if (looks < LOOKS_A_SECOND)
             sleep_on(&watch, now_ns, until_ns);
         else

@@ -28,6 +28,11 @@ static inline int64_t strait_deadline_after(int64_t timeout_ns)
     return timeout_ns > STRAIT_NEVER - now ? STRAIT_NEVER : now + timeout_ns;
 }
 
+static inline int64_t strait_earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static inline struct timespec strait_timespec(int64_t ns)
 {
     struct timespec time = {.tv_sec = ns / STRAIT_NS_PER_SECOND, .tv_nsec = ns % STRAIT_NS_PER_SECOND};

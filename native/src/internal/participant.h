@@ -86,6 +86,11 @@ static inline enum strait_slot_state strait_slot_state(uint64_t identity)
     return (enum strait_slot_state)(identity & STRAIT_SLOT_STATE_MASK);
 }
 
+static inline uint64_t strait_slot_generation(uint64_t identity)
+{
+    return identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK;
+}
+
 static inline uint32_t strait_owner_slot(uint64_t owner)
 {
     return (uint32_t)(owner >> STRAIT_OWNER_SLOT_SHIFT) & (STRAIT_SLOTS - 1);
