@@ -5,6 +5,11 @@
 #include "internal/kill_point.h"
 #include "internal/ring.h"
 
+/* See RingReader.java, which has the reason and the figures. */
+#define SMALL_BATCH_BYTES 2048
+#define PAUSES_MAX        7
+#define LINE_BYTES        64
+
 /* Gives consumed space back. The role has begun. */
 static void publish_cursor(struct strait_ring_reader *reader, uint64_t position)
 {
@@ -52,6 +57,7 @@ int strait_ring_reader_open(struct strait_ring *ring, struct strait_ring_reader 
     }
     reader->consumed = cursor;
     reader->tail = cursor;
+    reader->pauses = 0;
     /* A writer that ended before we came is news only if it left us something to read. */
     uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
     tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
@@ -102,6 +108,9 @@ static int look_at_lane(const struct strait_ring *ring, uint64_t consumed, uint6
     /* ORDER: the writer's state before its tail, so that the last message is not missed. PAIRS WITH
      * strait_role_close. */
     uint64_t writer = atomic_load_explicit(&ring->lane->owner, memory_order_acquire);
+    /* The lines of the next message come while that of the tail is under way. */
+    __builtin_prefetch(strait_ring_at(ring, consumed));
+    __builtin_prefetch(strait_ring_at(ring, consumed) + LINE_BYTES);
     /* ORDER: the tail before headers and payloads. PAIRS WITH publish. */
     *tail = atomic_load_explicit(&ring->lane->tail, memory_order_acquire);
     if (!strait_ring_is_sound(ring, *tail, consumed))
@@ -109,6 +118,19 @@ static int look_at_lane(const struct strait_ring *ring, uint64_t consumed, uint6
     if (*tail != consumed)
         return STRAIT_READY;
     return strait_role_news_of(writer, end_said);
+}
+
+/* As look_at_lane, in the pace that suits the writer. */
+static int pace_and_look(struct strait_ring_reader *reader, uint64_t *tail)
+{
+    for (int i = reader->pauses; i > 0; i--)
+        strait_pause();
+    int result = look_at_lane(reader->ring, reader->consumed, tail, &reader->end_said);
+    if (result != STRAIT_READY)
+        reader->pauses /= 2;
+    else if (*tail - reader->consumed < SMALL_BATCH_BYTES && reader->pauses < PAUSES_MAX)
+        reader->pauses = reader->pauses * 2 + 1;
+    return result;
 }
 
 /* Reads a header once, and believes it only if the message ends within `available` bytes. */
@@ -173,7 +195,7 @@ int strait_ring_poll(struct strait_ring_reader *reader, strait_ring_handler *han
     uint64_t tail = reader->tail;
     int result = STRAIT_READY;
     if (tail == reader->consumed)
-        result = look_at_lane(reader->ring, reader->consumed, &tail, &reader->end_said);
+        result = pace_and_look(reader, &tail);
     if (result == STRAIT_READY) {
         reader->tail = tail;
         atomic_store_explicit(&role->handler, strait_role_thread(), memory_order_relaxed);

@@ -31,6 +31,7 @@ struct strait_ring_reader {
     uint64_t consumed; /* our own cursor */
     uint64_t tail;     /* last seen */
     uint64_t end_said; /* the writer's owner word whose END was returned */
+    int pauses;        /* before the next look at the tail */
 };
 
 struct strait_ring {

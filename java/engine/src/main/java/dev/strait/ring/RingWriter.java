@@ -266,7 +266,7 @@ public final class RingWriter extends Role {
             return Outcome.FULL;
         }
         int index = (int) start & laneMask;
-        WORD.set(lane, index, (long) type << 32 | length);
+        lane.putLong(index, (long) type << 32 | length);
         claimed = end;
         // kill point: claim_header
         return index + RingLayout.MESSAGE_HEADER;
