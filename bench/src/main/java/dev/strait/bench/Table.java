@@ -70,7 +70,7 @@ final class Table {
                         number(summary.max()));
     }
 
-    private static String ratio(Summary summary) {
+    static String ratio(Summary summary) {
         return summary == null
                 ? "-"
                 : String.format(Locale.ROOT, "%.3g (%.3g to %.3g)", summary.median(), summary.min(), summary.max());
