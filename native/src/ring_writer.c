@@ -106,6 +106,15 @@ int strait_ring_claim(struct strait_ring_writer *writer, int32_t type, uint32_t 
     return strait_ring_claim_more(writer, type, length, payload);
 }
 
+/*
+ * One store publishes a batch, and what it leaves behind is whole whenever the writer dies. The price is the
+ * tail's own line: publishing in the message's header instead, as rings without a tail do, took 275 ns a
+ * round trip in C where this takes 300 (370 before the reader fetched lines early), but needs a walk to find
+ * the end of what a dead writer has published, and a word of room behind it that has to be cleared first.
+ *
+ * Tried on top, without effect on the median: fetching the next message's lines for writing after the commit,
+ * lanes of 4 and 64 KiB.
+ */
 /* The role has begun, and is ended here: after waking, because a closer that waits for us may unmap the ring.
  */
 static void publish(struct strait_ring_writer *writer)
