@@ -5,6 +5,7 @@
 
 #include "internal/deadline.h"
 #include "internal/failure.h"
+#include "internal/sync.h"
 #include "internal/warden.h"
 #include "strait/participant.h"
 
@@ -28,6 +29,16 @@ static void leave(struct strait_segment *segment)
 }
 
 static const struct strait_joining joining = {join, leave};
+
+struct strait_plan strait_attachment_plan(enum strait_segment_kind kind,
+                                          const struct strait_segment_options *options)
+{
+    const struct strait_segment_options *now = options == NULL ? &default_options : options;
+    return (struct strait_plan){.kind = kind,
+                                .user_bytes = now->user_bytes,
+                                .objects = now->objects,
+                                .object_count = now->object_count};
+}
 
 int strait_attachment_open(const struct strait_place *place, const struct strait_segment_options *options,
                            enum strait_segment_kind kind, struct strait_segment **opened,
@@ -109,8 +120,10 @@ int strait_attachment_open_or_make(const struct strait_place *place,
 /* In a forked child that did not come through fork(3), only the descriptor is there. */
 void strait_attachment_shut(struct strait_segment *segment)
 {
-    if (segment->fd >= 0 && segment->self != NULL && strait_segment_is_ours(segment))
+    if (segment->fd >= 0 && segment->self != NULL && strait_segment_is_ours(segment)) {
+        strait_sync_shut(segment);
         leave(segment);
+    }
     strait_segment_shut(segment);
 }
 
@@ -125,16 +138,10 @@ void strait_segment_close(struct strait_segment *segment)
 /* ---- Plain segments --------------------------------------------------------------------------------------
  */
 
-static struct strait_plan plain_plan(const struct strait_segment_options *options)
-{
-    return (struct strait_plan){.kind = STRAIT_SEGMENT_PLAIN,
-                                .user_bytes = options == NULL ? 0 : options->user_bytes};
-}
-
 int strait_segment_create(const char *name, const struct strait_segment_options *options,
                           struct strait_segment **segment, struct strait_failure *failure)
 {
-    struct strait_plan plan = plain_plan(options);
+    struct strait_plan plan = strait_attachment_plan(STRAIT_SEGMENT_PLAIN, options);
     return strait_attachment_make(&(struct strait_place){.name = name}, options, &plan, segment, failure);
 }
 
@@ -148,7 +155,7 @@ int strait_segment_open(const char *name, const struct strait_segment_options *o
 int strait_segment_open_or_create(const char *name, const struct strait_segment_options *options,
                                   struct strait_segment **segment, struct strait_failure *failure)
 {
-    struct strait_plan plan = plain_plan(options);
+    struct strait_plan plan = strait_attachment_plan(STRAIT_SEGMENT_PLAIN, options);
     return strait_attachment_open_or_make(&(struct strait_place){.name = name}, options, &plan, segment,
                                           failure);
 }
@@ -156,7 +163,7 @@ int strait_segment_open_or_create(const char *name, const struct strait_segment_
 int strait_segment_create_memfd(const char *label, const struct strait_segment_options *options,
                                 struct strait_segment **segment, struct strait_failure *failure)
 {
-    struct strait_plan plan = plain_plan(options);
+    struct strait_plan plan = strait_attachment_plan(STRAIT_SEGMENT_PLAIN, options);
     return strait_attachment_make(&(struct strait_place){.name = label, .anonymous = true}, options, &plan,
                                   segment, failure);
 }

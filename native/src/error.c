@@ -56,6 +56,12 @@ const char *strait_outcome_name(int outcome)
         return "CLOSED";
     case STRAIT_TIMED_OUT:
         return "TIMED_OUT";
+    case STRAIT_OWNER_DIED:
+        return "OWNER_DIED";
+    case STRAIT_NOT_RECOVERABLE:
+        return "NOT_RECOVERABLE";
+    case STRAIT_BROKEN:
+        return "BROKEN";
     default:
         return NULL;
     }

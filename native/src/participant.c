@@ -12,6 +12,7 @@
 #include "internal/fd.h"
 #include "internal/futex.h"
 #include "internal/kill_point.h"
+#include "internal/objects.h"
 #include "internal/process.h"
 
 #define RECLAIMER_LOOKS 3
@@ -106,6 +107,7 @@ static void reclaim_locked(const struct strait_participant *participant, uint32_
     atomic_store_explicit(word, identity | STRAIT_SLOT_DEAD, memory_order_release);
     STRAIT_KILL_POINT(reap_dead);
     disown(participant, slot);
+    strait_objects_reap(participant->segment->fixed.base, participant->segment->geometry.sync, slot);
     STRAIT_KILL_POINT(reap_words);
     strait_participant_ring_all(participant);
     STRAIT_KILL_POINT(reap_rung);
@@ -237,7 +239,13 @@ int strait_participant_join(struct strait_participant *participant, struct strai
 void strait_participant_leave(struct strait_participant *participant)
 {
     struct strait_slot *slot = &participant->slots[participant->slot];
+    const struct strait_section *sync = &participant->segment->geometry.sync;
     uint64_t identity = participant->generation << STRAIT_SLOT_GENERATION_SHIFT;
+    if (sync->bytes > 0) {
+        strait_objects_reap(participant->segment->fixed.base, *sync, participant->slot);
+        strait_participant_ring_all(participant);
+        STRAIT_KILL_POINT(leave_objects);
+    }
     strait_beacon_unlink(&participant->beacon);
     STRAIT_KILL_POINT(leave_unlinked);
     atomic_store_explicit(&slot->beacon, 0, memory_order_relaxed);

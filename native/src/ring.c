@@ -42,13 +42,12 @@ static int plan_ring(const struct strait_segment_options *segment_options,
     if (options->reader_policy != STRAIT_READER_HOLD && options->reader_policy != STRAIT_READER_RELEASE)
         return strait_fail_geometry(failure, -EINVAL, STRAIT_READER_RELEASE,
                                     (uint64_t)options->reader_policy);
-    *plan = (struct strait_plan){.kind = STRAIT_SEGMENT_RING,
-                                 .user_bytes = segment_options == NULL ? 0 : segment_options->user_bytes,
-                                 .ring_bytes = control_bytes(options->writers, options->readers),
-                                 .lane_bytes = bytes,
-                                 .lane_count = options->writers,
-                                 .initialise_ring = initialise,
-                                 .context = options};
+    *plan = strait_attachment_plan(STRAIT_SEGMENT_RING, segment_options);
+    plan->ring_bytes = control_bytes(options->writers, options->readers);
+    plan->lane_bytes = bytes;
+    plan->lane_count = options->writers;
+    plan->initialise_ring = initialise;
+    plan->context = options;
     return 0;
 }
 

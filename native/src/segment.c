@@ -531,6 +531,7 @@ void strait_segment_free(struct strait_segment *segment)
         strait_mapping_release(&segment->fixed);
         strait_mapping_release(&segment->lanes);
     }
+    free(segment->syncs);
     free(segment->self);
     free(segment->path);
     free(segment);

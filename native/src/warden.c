@@ -12,6 +12,7 @@
 #include "internal/fd.h"
 #include "internal/futex.h"
 #include "internal/kill_point.h"
+#include "internal/sync.h"
 #include "internal/thread.h"
 
 #define LOCKS_EVERY_NS   INT64_C(1000000000)
@@ -201,11 +202,13 @@ static void before_fork(void)
 {
     pthread_mutex_lock(&gate);
     pthread_mutex_lock(&mutex);
+    strait_sync_hold_still();
 }
 
 static void after_fork(void)
 {
     atomic_fetch_add(&strait_segment_forks, 1);
+    strait_sync_go_on();
     pthread_mutex_unlock(&mutex);
     pthread_mutex_unlock(&gate);
 }
@@ -222,6 +225,7 @@ static void in_child(void)
         for (int i = 0; i < STRAIT_HANDLES; i++)
             if (each->closed[i] != NULL)
                 atomic_store(each->closed[i], true);
+        strait_sync_forked(each->segment);
     }
 #ifdef STRAIT_TSAN
     if (running)

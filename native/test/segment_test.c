@@ -205,11 +205,16 @@ static void a_failure_is_only_filled_by_what_fails(void **state)
 static void options_out_of_range_are_refused(void **state)
 {
     const struct strait_segment_options bad[] = {
-        {test_directory, 0, 0600, 32, -1, -1, 0},         {test_directory, 0, 0600, 0x80000000, -1, -1, 0},
-        {test_directory, 0, 01600, 0, -1, -1, 0},         {test_directory, 0, 04600, 0, -1, -1, 0},
-        {test_directory, 0, 0600, 0, -2, -1, 0},          {test_directory, 0, 0600, 0, -1, -2, 0},
-        {test_directory, 0, 0600, 0, 0x100000000, -1, 0}, {test_directory, 0, 0600, 0, -1, 0x100000000, 0},
-        {test_directory, 0, 0600, 0, INT64_MAX, -1, 0},   {test_directory, 0, 0600, 0, -1, INT64_MIN, 0},
+        {test_directory, 0, 0600, 32, -1, -1, 0, NULL, 0},
+        {test_directory, 0, 0600, 0x80000000, -1, -1, 0, NULL, 0},
+        {test_directory, 0, 01600, 0, -1, -1, 0, NULL, 0},
+        {test_directory, 0, 04600, 0, -1, -1, 0, NULL, 0},
+        {test_directory, 0, 0600, 0, -2, -1, 0, NULL, 0},
+        {test_directory, 0, 0600, 0, -1, -2, 0, NULL, 0},
+        {test_directory, 0, 0600, 0, 0x100000000, -1, 0, NULL, 0},
+        {test_directory, 0, 0600, 0, -1, 0x100000000, 0, NULL, 0},
+        {test_directory, 0, 0600, 0, INT64_MAX, -1, 0, NULL, 0},
+        {test_directory, 0, 0600, 0, -1, INT64_MIN, 0, NULL, 0},
     };
     strait_segment_close(test_segment_create("exists", 1));
     for (size_t i = 0; i < COUNT_OF(bad); i++) {

@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,6 +120,11 @@ bool test_is_on_valgrind(void)
     return RUNNING_ON_VALGRIND;
 }
 
+bool test_can_filter(void)
+{
+    return !TEST_SANITIZED && !RUNNING_ON_VALGRIND;
+}
+
 int64_t test_notice_ns(void)
 {
     int patience = RUNNING_ON_VALGRIND ? 10 : TEST_SANITIZED ? 4 : 1;
@@ -151,13 +157,42 @@ const char *test_path(const char *name)
     return path;
 }
 
-struct strait_segment *test_segment_create(const char *name, uint64_t user_bytes)
+struct strait_segment *test_segment_with(const char *name, uint64_t user_bytes,
+                                         const struct strait_object *objects, uint32_t object_count)
 {
     struct strait_segment_options options = test_options();
     struct strait_segment *segment = NULL;
     options.user_bytes = user_bytes;
+    options.objects = objects;
+    options.object_count = object_count;
     must(strait_segment_create(name, &options, &segment, NULL) == 0);
     return segment;
+}
+
+struct strait_segment *test_segment_create(const char *name, uint64_t user_bytes)
+{
+    return test_segment_with(name, user_bytes, NULL, 0);
+}
+
+struct strait_semaphore *test_semaphore(struct strait_segment *segment, const char *name)
+{
+    struct strait_semaphore *semaphore = NULL;
+    must(strait_semaphore_open(segment, name, &semaphore, NULL) == 0);
+    return semaphore;
+}
+
+struct strait_lock *test_lock(struct strait_segment *segment, const char *name)
+{
+    struct strait_lock *lock = NULL;
+    must(strait_lock_open(segment, name, &lock, NULL) == 0);
+    return lock;
+}
+
+struct strait_condition *test_condition(struct strait_segment *segment, const char *name)
+{
+    struct strait_condition *condition = NULL;
+    must(strait_condition_open(segment, name, &condition, NULL) == 0);
+    return condition;
 }
 
 struct strait_segment *test_segment_open(const char *name)
@@ -259,6 +294,32 @@ void child_kill(struct child *child)
     must(child_end(child) == -SIGKILL);
 }
 
+static bool are_all_stopped(pid_t pid)
+{
+    char path[64];
+    bool stopped = true;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    must(tasks != NULL);
+    for (struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks))
+        if (task->d_name[0] != '.')
+            stopped &= state_of_thread(pid, atoi(task->d_name)) == 'T';
+    closedir(tasks);
+    return stopped;
+}
+
+void child_stop(const struct child *child)
+{
+    must(kill(child->pid, SIGSTOP) == 0);
+    while (!are_all_stopped(child->pid))
+        pause_briefly();
+}
+
+void child_go_on(const struct child *child)
+{
+    must(kill(child->pid, SIGCONT) == 0);
+}
+
 int child_run(child_body *body, void *context)
 {
     struct child child = child_start(body, context);
@@ -288,6 +349,12 @@ int64_t hear(int socket)
     while (length < 0 && errno == EINTR);
     must(length == (ssize_t)sizeof number);
     return number;
+}
+
+bool can_hear(int socket)
+{
+    struct pollfd look = {.fd = socket, .events = POLLIN};
+    return poll(&look, 1, 0) == 1;
 }
 
 /* ---- Participants ----------------------------------------------------------------------------------------
@@ -378,6 +445,23 @@ void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, 
     struct sock_fprog filter = {COUNT_OF(program), program};
     if (RUNNING_ON_VALGRIND)
         child_skip("a filter would hit valgrind's own calls");
+    must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
+        child_skip("no system call filters here");
+}
+
+void call_nothing(void)
+{
+    const uint32_t allowed[] = {SYS_write, SYS_exit_group};
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[0], 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[1], 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    struct sock_fprog filter = {COUNT_OF(program), program};
+    must(setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) == 0);
     must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) < 0)
         child_skip("no system call filters here");

@@ -60,6 +60,7 @@ int test_rounds(int rounds);
 /* How long a death may go unnoticed: two seconds, more with a sanitizer and under valgrind. */
 int64_t test_notice_ns(void);
 
+bool test_can_filter(void);     /* whether no sanitizer or valgrind makes system calls of its own */
 bool test_is_on_valgrind(void); /* whose own needs the limits of the process meet as well */
 void test_skip(const char *reason);
 void test_needs_root(void);
@@ -72,7 +73,12 @@ const char *test_path(const char *name);
 
 /* These succeed, or the test fails. */
 struct strait_segment *test_segment_create(const char *name, uint64_t user_bytes);
+struct strait_segment *test_segment_with(const char *name, uint64_t user_bytes,
+                                         const struct strait_object *objects, uint32_t object_count);
 struct strait_segment *test_segment_open(const char *name);
+struct strait_semaphore *test_semaphore(struct strait_segment *segment, const char *name);
+struct strait_lock *test_lock(struct strait_segment *segment, const char *name);
+struct strait_condition *test_condition(struct strait_segment *segment, const char *name);
 struct strait_ring *test_ring_create(const char *name, uint64_t lane_bytes);
 struct strait_ring *test_ring_open(const char *name);
 struct strait_ring_writer *test_writer(struct strait_ring *ring);
@@ -98,6 +104,10 @@ struct child child_start(child_body *body, void *context);
 int child_end(struct child *child);
 void child_kill(struct child *child);
 
+/* Stops it, and comes back when all of its threads have stopped; lets it go on. */
+void child_stop(const struct child *child);
+void child_go_on(const struct child *child);
+
 /* child_start and child_end. Skips the test when the child called child_skip. */
 int child_run(child_body *body, void *context);
 void child_skip(const char *reason);
@@ -105,6 +115,7 @@ void child_skip(const char *reason);
 /* One number to the other end, and from it. */
 void tell(int socket, int64_t number);
 int64_t hear(int socket);
+bool can_hear(int socket); /* whether there is one */
 
 /* ---- Conditions that a child may want to live under ---------------------------------------------------- */
 
@@ -121,6 +132,10 @@ void lift_limit(int resource);
 
 /* Gives up one CAP_*, which root has, until the end of the process. */
 void give_up_capability(unsigned capability);
+
+/* From now on this thread can do nothing but compute, write and exit: another system call is SIGSYS for the
+ * process. Where test_can_filter. */
+void call_nothing(void);
 
 /* Lets system call `number` fail with `error` when (argument & mask) == value; skips where that cannot be. */
 void refuse_call(long number, unsigned argument, uint32_t mask, uint32_t value, int error);

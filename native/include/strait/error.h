@@ -33,6 +33,7 @@ enum strait_mismatch {
     STRAIT_MISMATCH_KIND,        /* enum strait_segment_kind */
     STRAIT_MISMATCH_GEOMETRY,    /* a section's place or size; found is the offending number */
     STRAIT_MISMATCH_HOLDER,      /* a role is held by a live participant; found is its process id */
+    STRAIT_MISMATCH_OBJECT,      /* a synchronisation object's name, kind, flags or value; as GEOMETRY */
 };
 
 /*

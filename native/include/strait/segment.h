@@ -28,6 +28,8 @@ extern "C" {
 #define STRAIT_NAME_MAX       200         /* characters in a segment's name */
 #define STRAIT_USER_BYTES_MAX 0x7fffffffu /* a Java ByteBuffer holds no more */
 #define STRAIT_WAIT_FOREVER   INT64_MAX   /* a timeout that never passes */
+#define STRAIT_OBJECTS_MAX    1024        /* synchronisation objects in a segment */
+#define STRAIT_OBJECT_NAME    47          /* bytes in an object's name */
 
 /* What a segment holds. A region of the user's bytes may stand beside either. */
 enum strait_segment_kind {
@@ -45,6 +47,25 @@ enum strait_segment_flag {
         16, /* create, open or create: a segment that nobody is attached to is removed and made anew */
 };
 
+/* What synchronises its users: strait/semaphore.h and the headers beside it. */
+enum strait_object_kind {
+    STRAIT_OBJECT_SEMAPHORE = 1,
+    STRAIT_OBJECT_LOCK = 2,
+    STRAIT_OBJECT_CONDITION = 3,
+    STRAIT_OBJECT_SEQUENCE = 4,
+    STRAIT_OBJECT_LATCH = 5,
+    STRAIT_OBJECT_BARRIER = 6,
+};
+
+/* A synchronisation object that a new segment shall have, for as long as it lives. Its header has a macro
+ * that fills this. */
+struct strait_object {
+    const char *name; /* 1 to STRAIT_OBJECT_NAME bytes, no other object's of this segment */
+    enum strait_object_kind kind;
+    uint32_t flags; /* its kind's */
+    int64_t value;  /* its kind's: a semaphore's permits, a latch's count, ...; else 0 */
+};
+
 /* How to create or open. Initialise with STRAIT_SEGMENT_OPTIONS_INIT, then change what differs. */
 struct strait_segment_options {
     const char *directory; /* NULL: $STRAIT_DIR, else /dev/shm/strait-<uid>, which is made with mode 0700 */
@@ -54,11 +75,13 @@ struct strait_segment_options {
     int64_t group;         /* create: gid of the file, -1 for the process's own */
     int64_t owner;         /* open: the uid that must own the file, -1 for the caller's effective one */
     int64_t timeout_ns;    /* open: how long to wait for the segment to be created; 0 does not wait */
+    const struct strait_object *objects; /* create: its synchronisation objects; read during the call only */
+    uint32_t object_count;               /* 0 to STRAIT_OBJECTS_MAX */
 };
 
 #define STRAIT_SEGMENT_OPTIONS_INIT                                                                          \
     {                                                                                                        \
-        0, 0, 0600, 0, -1, -1, 0                                                                             \
+        0, 0, 0600, 0, -1, -1, 0, 0, 0                                                                       \
     }
 
 /* One attachment of this process. Thread-safe but for close. */

@@ -5,6 +5,10 @@
 
 #include "internal/participant.h"
 
+/* A new segment's plan, without a ring. `options` may be NULL. */
+struct strait_plan strait_attachment_plan(enum strait_segment_kind kind,
+                                          const struct strait_segment_options *options);
+
 /* The public create, open and open_or_create, with a plan or a kind. `options` may be NULL. */
 int strait_attachment_make(const struct strait_place *place, const struct strait_segment_options *options,
                            const struct strait_plan *plan, struct strait_segment **segment,

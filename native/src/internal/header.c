@@ -6,6 +6,7 @@
 #include "internal/deadline.h"
 #include "internal/failure.h"
 #include "internal/fd.h"
+#include "internal/objects.h"
 #include "internal/process.h"
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
@@ -29,6 +30,14 @@ int strait_geometry_plan(const struct strait_plan *plan, uint32_t page_bytes,
     if (plan->ring_bytes > 0) {
         geometry->ring = (struct strait_section){end, plan->ring_bytes};
         end = round_up(end + plan->ring_bytes, STRAIT_PAGE);
+    }
+    if (plan->object_count > 0) {
+        uint64_t bytes;
+        int result = strait_objects_plan(plan->objects, plan->object_count, &bytes, failure);
+        if (result < 0)
+            return result;
+        geometry->sync = (struct strait_section){end, bytes};
+        end = round_up(end + bytes, STRAIT_PAGE);
     }
     if (plan->user_bytes > 0) {
         geometry->user = (struct strait_section){end, plan->user_bytes};
@@ -65,6 +74,7 @@ void strait_header_write(unsigned char *base, const struct strait_plan *plan,
     header->segment_bytes = geometry->segment_bytes;
     header->participants = geometry->participants;
     header->ring = geometry->ring;
+    header->sync = geometry->sync;
     header->user = geometry->user;
     header->lanes = geometry->lanes;
     header->lane_bytes = geometry->lane_bytes;
@@ -78,6 +88,7 @@ void strait_header_write(unsigned char *base, const struct strait_plan *plan,
     atomic_store_explicit(&header->membership, 1, memory_order_relaxed);
     for (uint32_t i = 0; i < geometry->slot_count; i++)
         atomic_store_explicit(&slots[i].doorbell, 1, memory_order_relaxed);
+    strait_objects_write(base, geometry->sync, plan->objects, plan->object_count);
     if (plan->initialise_ring != NULL)
         plan->initialise_ring((struct strait_ring_control *)(base + geometry->ring.offset), plan->context);
     /* ORDER: everything above before the magic. PAIRS WITH nobody who opens by name, since the name comes
@@ -182,6 +193,7 @@ int strait_header_check(const struct strait_header *header, uint64_t file_bytes,
                                          .segment_bytes = header->segment_bytes,
                                          .participants = header->participants,
                                          .ring = header->ring,
+                                         .sync = header->sync,
                                          .user = header->user,
                                          .lanes = header->lanes,
                                          .lane_bytes = header->lane_bytes,

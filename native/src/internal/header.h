@@ -11,6 +11,8 @@
 struct strait_plan {
     enum strait_segment_kind kind;
     uint64_t user_bytes;
+    const struct strait_object *objects;
+    uint32_t object_count;
     uint64_t ring_bytes; /* of struct strait_ring_control and what follows it; 0 for none */
     uint64_t lane_bytes;
     uint32_t lane_count;
@@ -25,6 +27,7 @@ struct strait_geometry {
     uint64_t segment_bytes;
     struct strait_section participants;
     struct strait_section ring;
+    struct strait_section sync;
     struct strait_section user;
     struct strait_section lanes;
     uint64_t lane_bytes;

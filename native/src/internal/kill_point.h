@@ -34,12 +34,32 @@
     X(sleep_bit)           /* our bit says that we sleep */                                                  \
     X(sleep_looked)        /* we have looked once more */                                                    \
     X(sleep_woken)         /* the kernel let us go */                                                        \
+    X(line_ticket)         /* our ticket is in our cell */                                                   \
+    X(line_bit)            /* and we stand in line */                                                        \
+    X(line_first)          /* who is first in line is known, and not woken */                                \
+    X(line_bit_cleared)    /* we stand in line no more */                                                    \
+    X(line_left)           /* and our ticket is gone */                                                      \
+    X(semaphore_taken)     /* permits of a plain semaphore are taken */                                      \
+    X(semaphore_given)     /* permits are given back, nobody woken */                                        \
+    X(ledger_locked)       /* a recoverable semaphore's ledger is ours */                                    \
+    X(semaphore_held)      /* what we take of it is noted */                                                 \
+    X(ledger_unlocked)     /* the ledger is free, nobody woken */                                            \
+    X(lock_taken)          /* a lock's word names us */                                                      \
+    X(lock_repaired)       /* and says that nothing is to be repaired */                                     \
+    X(lock_before_release) /* it is about to be given up */                                                  \
+    X(lock_released)       /* it is given up, nobody woken */                                                \
+    X(gate_party)          /* we are a party */                                                              \
+    X(gate_changed)        /* what others wait for is there, and nobody woken */                             \
+    X(condition_ticket)    /* a ticket for a notification is drawn */                                        \
+    X(condition_woken)     /* the wait for it is over, the lock not yet ours */                              \
+    X(condition_notified)  /* somebody is notified, and not woken */                                         \
     X(wake_taken)          /* bits are taken, no bell rung */                                                \
     X(wake_bumped)         /* a doorbell is bumped, its sleeper not woken */                                 \
     X(wake_done)           /* it is woken */                                                                 \
     X(close_before_end)    /* a role is quiet */                                                             \
     X(close_after_end)     /* its word says ENDED, nobody told */                                            \
     X(close_told)          /* everybody is told */                                                           \
+    X(leave_objects)       /* locks and permits are let go */                                                \
     X(leave_unlinked)      /* the beacon is out of the list */                                               \
     X(leave_beacon)        /* and its word 0 */                                                              \
     X(leave_free)          /* the slot is FREE, nobody told */                                               \
@@ -50,6 +70,11 @@
     X(reap_lock)           /* a dead peer's slot is locked */                                                \
     X(reap_dead)           /* it says DEAD */                                                                \
     X(reap_word)           /* one of its words says so */                                                    \
+    X(reap_line)           /* it stands in a semaphore's line no more */                                     \
+    X(reap_held)           /* the permits that it held are back */                                           \
+    X(reap_ledger)         /* and the ledger's lock */                                                       \
+    X(reap_party)          /* a gate says that it lost a party */                                            \
+    X(reap_object)         /* a lock says that its owner died */                                             \
     X(reap_words)          /* all do */                                                                      \
     X(reap_rung)           /* everybody is rung */                                                           \
     X(reap_free)           /* the slot is FREE */                                                            \

@@ -5,6 +5,7 @@
  *     0             struct strait_header           one page
  *     4096          struct strait_slot [64]        participants; within STRAIT_PARTICIPANTS_END
  *     20480         struct strait_ring_control     a ring's control words; absent in a plain segment
+ *     ...           struct strait_sync_control     synchronisation objects, page-aligned; absent without
  *     ...           the user's region              page-aligned
  *     ...           lanes                          page-aligned (huge pages where the file has them)
  *
@@ -64,7 +65,7 @@ struct strait_header {
     uint64_t segment_bytes;
     struct strait_section participants;
     struct strait_section ring;
-    struct strait_section sync; /* reserved: synchronisation objects */
+    struct strait_section sync; /* synchronisation objects */
     struct strait_section user;
     struct strait_section lanes;
     uint64_t lane_bytes; /* bytes of one lane; lanes.bytes is lane_bytes * lane_count */
@@ -89,10 +90,12 @@ struct strait_header {
  *     bits 24-63  the holder's generation
  */
 enum strait_owner_state {
-    STRAIT_OWNER_FREE = 0,  /* never held */
-    STRAIT_OWNER_LIVE = 1,  /* held; the holder may be dead, ask its lock */
-    STRAIT_OWNER_ENDED = 2, /* given up in order */
-    STRAIT_OWNER_DEAD = 3,  /* its holder died, and a reclaimer has said so */
+    STRAIT_OWNER_FREE = 0,      /* never held */
+    STRAIT_OWNER_LIVE = 1,      /* held; the holder may be dead, ask its lock */
+    STRAIT_OWNER_ENDED = 2,     /* given up in order */
+    STRAIT_OWNER_DEAD = 3,      /* its holder died, and a reclaimer has said so */
+    STRAIT_OWNER_REPAIRING = 4, /* a lock's: held by one who was told that the holder before died */
+    STRAIT_OWNER_LOST = 5,      /* a lock's: given up by that one unrepaired, and never held again */
 };
 
 #define STRAIT_OWNER_SLOT_SHIFT       4
@@ -170,6 +173,79 @@ struct strait_ring_control {
     _Alignas(STRAIT_LINE) unsigned char reserved[STRAIT_LINE];
 };
 
+/*
+ * Synchronisation objects: this, then `count` entries, then the objects' words, each object's at a multiple
+ * of STRAIT_LINE. Written by the creator before the segment has a name; after that only the words change.
+ */
+struct strait_sync_control {
+    uint32_t count;
+    _Alignas(STRAIT_LINE) struct strait_object_entry {
+        char name[48]; /* ends with a zero byte */
+        uint32_t kind; /* enum strait_object_kind */
+        uint32_t flags;
+        int64_t value;
+        uint64_t offset; /* of its words, in bytes from the segment's start */
+        uint64_t bytes;
+        unsigned char reserved[48];
+    } entries[];
+};
+
+/* What participants stand in line for; internal/sync.h has the rules. */
+struct strait_queue {
+    _Atomic uint64_t word;        /* what they want: a semaphore's permits, a lock's owner word */
+    _Atomic uint64_t waiting;     /* bitmap: slots that stand in line */
+    _Atomic uint64_t next_ticket; /* starts at 1 */
+    /* of each slot's first thread; 0 for none */
+    _Alignas(STRAIT_LINE) _Atomic uint64_t ticket[STRAIT_SLOTS];
+};
+
+/* A recoverable semaphore's: what each participant holds. Who adds to it has the lock. */
+struct strait_ledger {
+    _Alignas(STRAIT_LINE) _Atomic uint64_t owner; /* an owner word */
+    _Atomic uint64_t waiters;                     /* bitmap: slots that wait for the lock */
+    _Alignas(STRAIT_LINE) _Atomic uint64_t held[STRAIT_SLOTS];
+};
+
+struct strait_semaphore_words {
+    struct strait_queue queue;   /* word: permits that can be had; unused in a recoverable semaphore */
+    struct strait_ledger ledger; /* in a recoverable semaphore */
+};
+
+struct strait_lock_words {
+    struct strait_queue queue; /* word: an owner word */
+};
+
+/* Waiting for a notification: with a ticket, until that is below `notified`. */
+struct strait_condition_words {
+    _Alignas(STRAIT_LINE) _Atomic uint64_t next_ticket;
+    _Atomic uint64_t notified; /* never above next_ticket */
+    _Atomic uint64_t waiters;  /* bitmap: slots that sleep */
+};
+
+/* A sequence, a latch, a barrier: a word that many wait for. */
+struct strait_gate {
+    _Atomic uint64_t word;    /* the number; the count; STRAIT_BARRIER_... */
+    _Atomic uint64_t waiters; /* bitmap: slots that sleep */
+    _Atomic uint64_t lost;    /* 1: a party died, and no other has joined since */
+    /* of each slot: 1 for a party */
+    _Alignas(STRAIT_LINE) _Atomic uint64_t party[STRAIT_SLOTS];
+};
+
+/*
+ * A barrier's word. Its two counts tell those who wait how their wait ended.
+ *
+ *     bits 0-15   how many have arrived
+ *     bit 16      it is broken
+ *     bits 17-31  how often it was reset
+ *     bits 32-63  how often all have arrived
+ */
+#define STRAIT_BARRIER_ARRIVED   UINT64_C(0xffff)
+#define STRAIT_BARRIER_BROKEN    (UINT64_C(1) << 16)
+#define STRAIT_BARRIER_RESET_ONE (UINT64_C(1) << 17)
+#define STRAIT_BARRIER_RESETS    UINT64_C(0xfffe0000)
+#define STRAIT_BARRIER_TRIP_ONE  (UINT64_C(1) << 32)
+#define STRAIT_BARRIER_TRIPS     UINT64_C(0xffffffff00000000)
+
 /* The message header is one 64-bit word: length in the low half, type in the high half. */
 #define STRAIT_MESSAGE_ALIGNMENT 8u
 
@@ -228,6 +304,35 @@ STRAIT_SIZE(strait_lane_control, 256);
 
 STRAIT_AT(strait_reader_control, owner, 0);
 STRAIT_SIZE(strait_reader_control, 128);
+
+STRAIT_AT(strait_sync_control, count, 0);
+STRAIT_AT(strait_sync_control, entries, 128);
+STRAIT_AT(strait_object_entry, name, 0);
+STRAIT_AT(strait_object_entry, kind, 48);
+STRAIT_AT(strait_object_entry, flags, 52);
+STRAIT_AT(strait_object_entry, value, 56);
+STRAIT_AT(strait_object_entry, offset, 64);
+STRAIT_AT(strait_object_entry, bytes, 72);
+STRAIT_SIZE(strait_object_entry, 128);
+STRAIT_AT(strait_queue, word, 0);
+STRAIT_AT(strait_queue, waiting, 8);
+STRAIT_AT(strait_queue, next_ticket, 16);
+STRAIT_AT(strait_queue, ticket, 128);
+STRAIT_SIZE(strait_queue, 640);
+STRAIT_AT(strait_semaphore_words, ledger, 640);
+STRAIT_AT(strait_ledger, owner, 0);
+STRAIT_AT(strait_ledger, waiters, 8);
+STRAIT_AT(strait_ledger, held, 128);
+STRAIT_SIZE(strait_semaphore_words, 1280);
+STRAIT_SIZE(strait_lock_words, 640);
+STRAIT_AT(strait_condition_words, notified, 8);
+STRAIT_AT(strait_condition_words, waiters, 16);
+STRAIT_SIZE(strait_condition_words, 128);
+STRAIT_AT(strait_gate, word, 0);
+STRAIT_AT(strait_gate, waiters, 8);
+STRAIT_AT(strait_gate, lost, 16);
+STRAIT_AT(strait_gate, party, 128);
+STRAIT_SIZE(strait_gate, 640);
 
 STRAIT_AT(strait_cursor, position, 0);
 STRAIT_SIZE(strait_cursor, 128);

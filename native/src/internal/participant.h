@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "internal/beacon.h"
+#include "internal/owner.h"
 #include "internal/segment.h"
 #include "strait/participant.h"
 
@@ -89,22 +90,6 @@ static inline enum strait_slot_state strait_slot_state(uint64_t identity)
 static inline uint64_t strait_slot_generation(uint64_t identity)
 {
     return identity >> STRAIT_SLOT_GENERATION_SHIFT & STRAIT_GENERATION_MASK;
-}
-
-static inline uint32_t strait_owner_slot(uint64_t owner)
-{
-    return (uint32_t)(owner >> STRAIT_OWNER_SLOT_SHIFT) & (STRAIT_SLOTS - 1);
-}
-
-static inline enum strait_owner_state strait_owner_state(uint64_t owner)
-{
-    return (enum strait_owner_state)(owner & STRAIT_OWNER_STATE_MASK);
-}
-
-/* The same owner in another state. */
-static inline uint64_t strait_owner_in_state(uint64_t owner, enum strait_owner_state state)
-{
-    return (owner & ~STRAIT_OWNER_STATE_MASK) | (uint64_t)state;
 }
 
 #endif

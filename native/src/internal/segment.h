@@ -11,6 +11,7 @@
 #include "strait/segment.h"
 
 struct strait_participant;
+struct strait_sync;
 
 struct strait_segment {
     int fd; /* our own description, of which everything is mapped; -1 when shut */
@@ -24,6 +25,8 @@ struct strait_segment {
     struct strait_mapping fixed;     /* from the header to the lanes */
     struct strait_mapping lanes;     /* each lane twice */
     struct strait_participant *self; /* NULL until it has joined */
+    struct strait_sync *syncs;       /* this process's side of each object; NULL until one is opened */
+    uint32_t sync_count;
 };
 
 /*

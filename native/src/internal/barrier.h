@@ -1,0 +1,10 @@
+/* What JNI needs beside the public calls: a wait whose interrupts are counted from before it begins. */
+#ifndef STRAIT_INTERNAL_BARRIER_H
+#define STRAIT_INTERNAL_BARRIER_H
+
+#include "internal/gate.h"
+#include "strait/barrier.h"
+
+int strait_barrier_pass(struct strait_barrier *barrier, const struct strait_patience *patience);
+
+#endif

@@ -1,0 +1,10 @@
+/* What JNI needs beside the public calls: a wait whose interrupts are counted from before it begins. */
+#ifndef STRAIT_INTERNAL_LATCH_H
+#define STRAIT_INTERNAL_LATCH_H
+
+#include "internal/gate.h"
+#include "strait/latch.h"
+
+int strait_latch_pass(struct strait_latch *latch, const struct strait_patience *patience);
+
+#endif

@@ -1,0 +1,11 @@
+/* What JNI needs beside the public calls: a wait whose interrupts are counted from before it begins. */
+#ifndef STRAIT_INTERNAL_SEMAPHORE_H
+#define STRAIT_INTERNAL_SEMAPHORE_H
+
+#include "internal/sync.h"
+#include "strait/semaphore.h"
+
+int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
+                          const struct strait_patience *patience);
+
+#endif

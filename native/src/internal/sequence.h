@@ -1,0 +1,11 @@
+/* What JNI needs beside the public calls: a wait whose interrupts are counted from before it begins. */
+#ifndef STRAIT_INTERNAL_SEQUENCE_H
+#define STRAIT_INTERNAL_SEQUENCE_H
+
+#include "internal/gate.h"
+#include "strait/sequence.h"
+
+int strait_sequence_pass(struct strait_sequence *sequence, int64_t number,
+                         const struct strait_patience *patience);
+
+#endif
