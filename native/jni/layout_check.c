@@ -4,14 +4,19 @@
 #include "dev_strait_Outcome.h"
 #include "dev_strait_ring_RingLayout.h"
 #include "dev_strait_segment_SegmentLayout.h"
+#include "dev_strait_sync_SyncLayout.h"
 #include "internal/layout.h"
 #include "strait/outcome.h"
 #include "strait/participant.h"
+#include "strait/barrier.h"
+#include "strait/latch.h"
+#include "strait/semaphore.h"
 
 #define SAME(java, c)    _Static_assert((java) == (c), #java " is not " #c)
 #define OUTCOME(name)    SAME(dev_strait_Outcome_##name, STRAIT_##name)
 #define RING(name, c)    SAME(dev_strait_ring_RingLayout_##name, c)
 #define SEGMENT(name, c) SAME(dev_strait_segment_SegmentLayout_##name, c)
+#define SYNC(name, c)    SAME(dev_strait_sync_SyncLayout_##name, c)
 
 OUTCOME(EMPTY);
 OUTCOME(READY);
@@ -20,6 +25,9 @@ OUTCOME(END);
 OUTCOME(PEER_DIED);
 OUTCOME(CLOSED);
 OUTCOME(TIMED_OUT);
+OUTCOME(OWNER_DIED);
+OUTCOME(NOT_RECOVERABLE);
+OUTCOME(BROKEN);
 
 SEGMENT(LAYOUT_MAJOR, STRAIT_LAYOUT_MAJOR);
 SEGMENT(LAYOUT_MINOR, STRAIT_LAYOUT_MINOR);
@@ -30,6 +38,14 @@ SEGMENT(LOCK, STRAIT_SEGMENT_LOCK);
 SEGMENT(NO_DUMP, STRAIT_SEGMENT_NO_DUMP);
 SEGMENT(REPLACE_ABANDONED, STRAIT_SEGMENT_REPLACE_ABANDONED);
 SEGMENT(PARTICIPANTS_MAX, STRAIT_PARTICIPANTS_MAX);
+SEGMENT(OBJECTS_MAX, STRAIT_OBJECTS_MAX);
+SEGMENT(OBJECT_NAME, STRAIT_OBJECT_NAME);
+SEGMENT(OBJECT_SEMAPHORE, STRAIT_OBJECT_SEMAPHORE);
+SEGMENT(OBJECT_LOCK, STRAIT_OBJECT_LOCK);
+SEGMENT(OBJECT_CONDITION, STRAIT_OBJECT_CONDITION);
+SEGMENT(OBJECT_SEQUENCE, STRAIT_OBJECT_SEQUENCE);
+SEGMENT(OBJECT_LATCH, STRAIT_OBJECT_LATCH);
+SEGMENT(OBJECT_BARRIER, STRAIT_OBJECT_BARRIER);
 
 /* Lane 0 and reader 0 of a ring with one of each. */
 enum {
@@ -54,3 +70,25 @@ RING(OWNER_DEAD, STRAIT_OWNER_DEAD);
 RING(LANE_BYTES_MIN, STRAIT_LANE_BYTES_MIN);
 RING(LANE_BYTES_MAX, STRAIT_LANE_BYTES_MAX);
 RING(LANE_BYTES_DEFAULT, STRAIT_LANE_BYTES_DEFAULT);
+
+SYNC(WORD, offsetof(struct strait_queue, word));
+SYNC(WAITING, offsetof(struct strait_queue, waiting));
+SYNC(CONDITION_WAITERS, offsetof(struct strait_condition_words, waiters));
+SYNC(LATCH_MAX, STRAIT_LATCH_MAX);
+SYNC(BARRIER_MAX, STRAIT_BARRIER_MAX);
+SYNC(BARRIER_ARRIVED, STRAIT_BARRIER_ARRIVED);
+SYNC(BARRIER_BROKEN, STRAIT_BARRIER_BROKEN);
+SYNC(PERMITS_MAX, STRAIT_SEMAPHORE_MAX);
+SYNC(RECOVERABLE, STRAIT_SEMAPHORE_RECOVERABLE);
+SYNC(OVERTAKING, STRAIT_SEMAPHORE_OVERTAKING);
+SYNC(OWNER_STATE_MASK, STRAIT_OWNER_STATE_MASK);
+SYNC(OWNER_FREE, STRAIT_OWNER_FREE);
+SYNC(OWNER_LIVE, STRAIT_OWNER_LIVE);
+SYNC(OWNER_ENDED, STRAIT_OWNER_ENDED);
+SYNC(OWNER_DEAD, STRAIT_OWNER_DEAD);
+SYNC(OWNER_REPAIRING, STRAIT_OWNER_REPAIRING);
+SYNC(OWNER_LOST, STRAIT_OWNER_LOST);
+SYNC(OWNER_TURN_SHIFT, STRAIT_OWNER_TURN_SHIFT);
+SYNC(OWNER_GENERATION_SHIFT, STRAIT_OWNER_GENERATION_SHIFT);
+_Static_assert(offsetof(struct strait_semaphore_words, queue) == 0, "a semaphore's words begin otherwise");
+_Static_assert(offsetof(struct strait_lock_words, queue) == 0, "a lock's words begin otherwise");

@@ -27,10 +27,12 @@ JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_create(JNIEnv *env, jcla
     struct strait_failure failure = {0};
     struct strait_ring *ring = NULL;
     struct strait_ring_options options = ring_options(lane_bytes, spin_only, releases);
-    strait_jni_arguments(env, directory, name, segment, &arguments);
-    int result = anonymous
+    int result = strait_jni_arguments(env, directory, name, segment, &arguments, &failure);
+    if (result == 0)
+        result = anonymous
                      ? strait_ring_create_memfd(arguments.name, &arguments.options, &options, &ring, &failure)
                      : strait_ring_create(arguments.name, &arguments.options, &options, &ring, &failure);
+    strait_jni_arguments_free(&arguments);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
 }
 
@@ -42,9 +44,11 @@ JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_open(JNIEnv *env, jclass
     struct strait_jni_arguments arguments;
     struct strait_failure failure = {0};
     struct strait_ring *ring = NULL;
-    strait_jni_arguments(env, directory, name, segment, &arguments);
-    int result = name == NULL ? strait_ring_open_memfd(pid, fd, &arguments.options, &ring, &failure)
+    int result = strait_jni_arguments(env, directory, name, segment, &arguments, &failure);
+    if (result == 0)
+        result = name == NULL ? strait_ring_open_memfd(pid, fd, &arguments.options, &ring, &failure)
                               : strait_ring_open(arguments.name, &arguments.options, &ring, &failure);
+    strait_jni_arguments_free(&arguments);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
 }
 
@@ -59,8 +63,10 @@ JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_openOrCreate(JNIEnv *env
     struct strait_failure failure = {0};
     struct strait_ring *ring = NULL;
     struct strait_ring_options options = ring_options(lane_bytes, spin_only, releases);
-    strait_jni_arguments(env, directory, name, segment, &arguments);
-    int result = strait_ring_open_or_create(arguments.name, &arguments.options, &options, &ring, &failure);
+    int result = strait_jni_arguments(env, directory, name, segment, &arguments, &failure);
+    if (result == 0)
+        result = strait_ring_open_or_create(arguments.name, &arguments.options, &options, &ring, &failure);
+    strait_jni_arguments_free(&arguments);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(ring);
 }
 

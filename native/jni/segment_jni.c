@@ -1,8 +1,10 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "dev_strait_segment_SegmentNative.h"
 #include "internal/attachment.h"
 #include "internal/directory.h"
+#include "internal/objects.h"
 #include "support.h"
 
 JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_create(JNIEnv *env, jclass type,
@@ -14,10 +16,12 @@ JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_create(JNIEnv *env
     struct strait_jni_arguments arguments;
     struct strait_failure failure = {0};
     struct strait_segment *segment = NULL;
-    strait_jni_arguments(env, directory, name, options, &arguments);
-    int result = anonymous
+    int result = strait_jni_arguments(env, directory, name, options, &arguments, &failure);
+    if (result == 0)
+        result = anonymous
                      ? strait_segment_create_memfd(arguments.name, &arguments.options, &segment, &failure)
                      : strait_segment_create(arguments.name, &arguments.options, &segment, &failure);
+    strait_jni_arguments_free(&arguments);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(segment);
 }
 
@@ -30,9 +34,11 @@ JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_open(JNIEnv *env, 
     struct strait_jni_arguments arguments;
     struct strait_failure failure = {0};
     struct strait_segment *segment = NULL;
-    strait_jni_arguments(env, directory, name, options, &arguments);
-    int result = name == NULL ? strait_segment_open_memfd(pid, fd, &arguments.options, &segment, &failure)
+    int result = strait_jni_arguments(env, directory, name, options, &arguments, &failure);
+    if (result == 0)
+        result = name == NULL ? strait_segment_open_memfd(pid, fd, &arguments.options, &segment, &failure)
                               : strait_segment_open(arguments.name, &arguments.options, &segment, &failure);
+    strait_jni_arguments_free(&arguments);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(segment);
 }
 
@@ -45,8 +51,10 @@ JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_openOrCreate(JNIEn
     struct strait_jni_arguments arguments;
     struct strait_failure failure = {0};
     struct strait_segment *segment = NULL;
-    strait_jni_arguments(env, directory, name, options, &arguments);
-    int result = strait_segment_open_or_create(arguments.name, &arguments.options, &segment, &failure);
+    int result = strait_jni_arguments(env, directory, name, options, &arguments, &failure);
+    if (result == 0)
+        result = strait_segment_open_or_create(arguments.name, &arguments.options, &segment, &failure);
+    strait_jni_arguments_free(&arguments);
     return result < 0 ? strait_jni_failed(env, result, &failure, values) : strait_jni_handle(segment);
 }
 
@@ -126,6 +134,28 @@ JNIEXPORT jint JNICALL Java_dev_strait_segment_SegmentNative_participants(JNIEnv
     return count;
 }
 
+/* Names come from shared memory: copies, which end. */
+JNIEXPORT jint JNICALL Java_dev_strait_segment_SegmentNative_objects(JNIEnv *env, jclass type, jlong handle,
+                                                                     jlongArray values)
+{
+    (void)type;
+    struct strait_segment *segment = strait_jni_pointer(handle);
+    struct strait_section section = segment->geometry.sync;
+    const struct strait_sync_control *control = (const void *)(segment->fixed.base + section.offset);
+    jint count = (jint)strait_objects_count(segment->fixed.base, section);
+    for (jint i = 0; i < count; i++) {
+        struct strait_object_view view;
+        struct strait_jni_object object = {0};
+        if (strait_objects_view(segment->fixed.base, section, (uint32_t)i, &view)) {
+            object = (struct strait_jni_object){.kind = view.kind, .flags = view.flags, .value = view.value};
+            memcpy(object.name, control->entries[i].name, STRAIT_OBJECT_NAME);
+        }
+        (*env)->SetLongArrayRegion(env, values, i * STRAIT_JNI_OBJECT_VALUES, STRAIT_JNI_OBJECT_VALUES,
+                                   (const jlong *)&object);
+    }
+    return count;
+}
+
 JNIEXPORT jobject JNICALL Java_dev_strait_segment_SegmentNative_user(JNIEnv *env, jclass type, jlong handle)
 {
     (void)type;
@@ -162,6 +192,7 @@ static const JNINativeMethod methods[] = {
     METHOD(isLinked, "(J)I"),
     METHOD(wasCreated, "(J)Z"),
     METHOD(participants, "(J[J)I"),
+    METHOD(objects, "(J[J)I"),
     METHOD(user, "(J)Ljava/nio/ByteBuffer;"),
     METHOD(shut, "(J)V"),
     METHOD(free, "(J)V"),

@@ -1,8 +1,11 @@
 #include "support.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dev_strait_segment_SegmentLayout.h"
+#include "internal/failure.h"
 
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes)
 {
@@ -18,11 +21,39 @@ const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t 
     return buffer;
 }
 
-void strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArray options,
-                          struct strait_jni_arguments *arguments)
+enum { OPTION_VALUES = dev_strait_segment_SegmentLayout_OPTION_VALUES };
+
+_Static_assert(STRAIT_JNI_OBJECT_VALUES == dev_strait_segment_SegmentLayout_OBJECT_VALUES,
+               "an object has other numbers");
+
+/* What of the options declares synchronisation objects: an array of them, and behind it what it points into.
+ */
+static int declarations(JNIEnv *env, jlongArray options, struct strait_segment_options *into,
+                        struct strait_failure *failure)
 {
-    jlong values[5];
-    (*env)->GetLongArrayRegion(env, options, 0, 5, values);
+    jsize count = ((*env)->GetArrayLength(env, options) - OPTION_VALUES) / STRAIT_JNI_OBJECT_VALUES;
+    if (count == 0)
+        return 0;
+    struct strait_object *objects = calloc((size_t)count, sizeof *objects + sizeof(struct strait_jni_object));
+    if (objects == NULL)
+        return strait_fail(failure, "malloc", -ENOMEM);
+    struct strait_jni_object *texts = (struct strait_jni_object *)(objects + count);
+    (*env)->GetLongArrayRegion(env, options, OPTION_VALUES, count * STRAIT_JNI_OBJECT_VALUES, (jlong *)texts);
+    for (jsize i = 0; i < count; i++) {
+        texts[i].name[STRAIT_OBJECT_NAME] = '\0';
+        objects[i] = (struct strait_object){texts[i].name, (enum strait_object_kind)texts[i].kind,
+                                            texts[i].flags, texts[i].value};
+    }
+    into->objects = objects;
+    into->object_count = (uint32_t)count;
+    return 0;
+}
+
+int strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArray options,
+                         struct strait_jni_arguments *arguments, struct strait_failure *failure)
+{
+    jlong values[OPTION_VALUES];
+    (*env)->GetLongArrayRegion(env, options, 0, OPTION_VALUES, values);
     arguments->name[0] = '\0';
     strait_jni_string(env, name, arguments->name, sizeof arguments->name);
     arguments->options = (struct strait_segment_options)STRAIT_SEGMENT_OPTIONS_INIT;
@@ -33,6 +64,12 @@ void strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArr
     arguments->options.flags = (uint32_t)values[2];
     arguments->options.group = values[3];
     arguments->options.owner = values[4];
+    return declarations(env, options, &arguments->options, failure);
+}
+
+void strait_jni_arguments_free(struct strait_jni_arguments *arguments)
+{
+    free((void *)arguments->options.objects);
 }
 
 jlong strait_jni_failed(JNIEnv *env, jlong result, const struct strait_failure *failure, jlongArray values)

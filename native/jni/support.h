@@ -21,8 +21,10 @@ struct strait_jni_class {
 };
 
 extern const struct strait_jni_class strait_jni_error;
+extern const struct strait_jni_class strait_jni_gate;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
+extern const struct strait_jni_class strait_jni_sync;
 
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)
@@ -39,12 +41,15 @@ static inline jlong strait_jni_handle(const void *pointer)
 struct strait_jni_arguments {
     char directory[PATH_MAX];
     char name[PATH_MAX];
-    struct strait_segment_options options; /* its directory points into this struct */
+    struct strait_segment_options
+        options; /* its directory points into this struct, its objects to the heap */
 };
 
-/* Fills them; strings may be null, and what does not fit is cut so that it is refused as too long. */
-void strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArray options,
-                          struct strait_jni_arguments *arguments);
+/* Fills them; strings may be null, and what does not fit is cut so that it is refused as too long. 0, or
+ * -ENOMEM. To be freed after the call, also when it failed. */
+int strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArray options,
+                         struct strait_jni_arguments *arguments, struct strait_failure *failure);
+void strait_jni_arguments_free(struct strait_jni_arguments *arguments);
 
 /* A copy of a Java string, NULL for null. */
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes);
@@ -55,6 +60,16 @@ jlong strait_jni_failed(JNIEnv *env, jlong result, const struct strait_failure *
 /* Writes a participant's numbers as the `index`-th into the long[] that Participant.java reads. */
 void strait_jni_participant(JNIEnv *env, const struct strait_participant_info *info, jlongArray values,
                             int index);
+
+/* A synchronisation object in the long[] that SegmentObject.java writes and reads. */
+struct strait_jni_object {
+    uint32_t kind;
+    uint32_t flags;
+    int64_t value;
+    char name[STRAIT_OBJECT_NAME + 1]; /* zeros end it */
+};
+
+enum { STRAIT_JNI_OBJECT_VALUES = sizeof(struct strait_jni_object) / sizeof(jlong) };
 
 /* A view of memory; NULL when there is none, or, with an exception pending, when the JVM has no room. */
 jobject strait_jni_buffer(JNIEnv *env, void *address, uint64_t bytes);

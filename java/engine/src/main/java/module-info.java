@@ -7,5 +7,6 @@ module dev.strait {
     exports dev.strait;
     exports dev.strait.ring;
     exports dev.strait.segment;
+    exports dev.strait.sync;
     exports dev.strait.wait;
 }

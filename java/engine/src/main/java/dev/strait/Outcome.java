@@ -38,6 +38,18 @@ public final class Outcome {
     @Native
     public static final int TIMED_OUT = -4101;
 
+    /** The lock is the caller's, and the one who had it before died: repair what it guards, and say so. */
+    @Native
+    public static final int OWNER_DIED = -4102;
+
+    /** What the lock guards was given up unrepaired: nobody gets it again. */
+    @Native
+    public static final int NOT_RECOVERABLE = -4103;
+
+    /** The barrier is broken: a party died, or stopped waiting. It can be reset. */
+    @Native
+    public static final int BROKEN = -4104;
+
     private Outcome() {}
 
     /**
@@ -55,6 +67,9 @@ public final class Outcome {
             case PEER_DIED -> "PEER_DIED";
             case CLOSED -> "CLOSED";
             case TIMED_OUT -> "TIMED_OUT";
+            case OWNER_DIED -> "OWNER_DIED";
+            case NOT_RECOVERABLE -> "NOT_RECOVERABLE";
+            case BROKEN -> "BROKEN";
             default -> Integer.toString(outcome);
         };
     }

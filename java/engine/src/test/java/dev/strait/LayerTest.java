@@ -20,19 +20,27 @@ final class LayerTest {
             .importPackages("dev.strait");
 
     @Test
-    void segments_and_waiting_know_nothing_of_rings() {
+    void segments_and_waiting_know_nothing_of_rings_and_synchronisation() {
         noClasses()
                 .that()
                 .resideInAnyPackage("dev.strait", "dev.strait.segment", "dev.strait.wait", "dev.strait.internal")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.strait.ring")
+                .resideInAnyPackage("dev.strait.ring", "dev.strait.sync")
+                .check(ENGINE);
+    }
+
+    @Test
+    void rings_and_synchronisation_know_nothing_of_each_other() {
+        slices().matching("dev.strait.(ring|sync)")
+                .should()
+                .notDependOnEachOther()
                 .check(ENGINE);
     }
 
     @Test
     void concepts_do_not_depend_on_each_other_in_circles() {
-        slices().matching("dev.strait.(ring|segment|wait)")
+        slices().matching("dev.strait.(ring|segment|sync|wait)")
                 .should()
                 .beFreeOfCycles()
                 .check(ENGINE);

@@ -17,6 +17,7 @@ public final class Failure {
 
     private static final int MISMATCH_GEOMETRY = 12;
     private static final int MISMATCH_HOLDER = 13;
+    private static final int MISMATCH_OBJECT = 14;
 
     /** What each value of {@code enum strait_mismatch} is called in a message, and the radix of its numbers. */
     private static final String[][] MISMATCHES = {
@@ -34,6 +35,7 @@ public final class Failure {
         {"kind (1 plain, 2 ring)", "decimal"},
         {"geometry", "decimal"},
         {"holder", "decimal"},
+        {"object", "decimal"},
     };
 
     /** Loaded with this class: when descriptors have run out, a class that lies in a folder can no longer be. */
@@ -87,6 +89,10 @@ public final class Failure {
             throw new IllegalArgumentException(
                     object + ": size " + values[3] + " does not fit the page or limit of " + values[2] + " bytes");
         }
+        if (result == -EINVAL && mismatch == MISMATCH_OBJECT) {
+            throw new IllegalArgumentException(object + ": a synchronisation object is declared with " + values[3]
+                    + ", where " + values[2] + " is the limit");
+        }
         if (result == -EINVAL && operation.equals("open(hugetlbfs)")) {
             throw new IllegalArgumentException(
                     object + ": huge pages were asked for, but its directory is not on hugetlbfs");
@@ -126,6 +132,31 @@ public final class Failure {
      */
     public static CorruptSegmentException corrupt(String object) {
         return new CorruptSegmentException(object + ": a position or length lies outside its lane");
+    }
+
+    /**
+     * The exception for a synchronisation object whose words no correct peer wrote.
+     *
+     * @param object which
+     * @return an exception to throw
+     */
+    public static CorruptSegmentException corruptObject(String object) {
+        return new CorruptSegmentException(object + ": its words can be none of such an object");
+    }
+
+    /**
+     * The exception for a synchronisation object that could not be opened.
+     *
+     * @param result the negated errno
+     * @param object which, and what there is
+     * @return an exception to throw
+     * @throws CorruptSegmentException if its entry can be none
+     */
+    public static ErrnoException object(long result, String object) {
+        if (result == -EUCLEAN) {
+            throw corruptObject(object);
+        }
+        return errno(result, "open", object);
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.Set;
  * select anything. When {@code end()} has returned, no wakeup of it is under way.
  */
 public abstract class InterruptHook extends AbstractSelector {
-    /** A hook for one waiting thread at a time. */
+    /** A hook for any number of threads that wait for one thing. */
     protected InterruptHook() {
         super(null);
     }

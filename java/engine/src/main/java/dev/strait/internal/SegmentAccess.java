@@ -26,6 +26,28 @@ public abstract class SegmentAccess {
         long attach(String directory, long[] options, long[] failure);
     }
 
+    /**
+     * What this process has of a segment beside its memory.
+     *
+     * @param object what is asked for again by its name
+     * @param whenClosed told of the close before the memory goes
+     */
+    public record Part(Object object, Runnable whenClosed) {}
+
+    /** Makes a part. */
+    @FunctionalInterface
+    public interface Opener {
+        /**
+         * Makes it.
+         *
+         * @param handle the native segment
+         * @param lifeline what keeps it
+         * @return the part
+         * @throws IOException if it fails
+         */
+        Part open(long handle, Lifeline lifeline) throws IOException;
+    }
+
     /** For the one implementation. */
     protected SegmentAccess() {}
 
@@ -94,4 +116,16 @@ public abstract class SegmentAccess {
      * @return the segment
      */
     public abstract Segment wrap(long handle, Lifeline lifeline, Runnable closeParts, Runnable shut);
+
+    /**
+     * The part of that name, made when it is asked for the first time.
+     *
+     * @param segment which is open
+     * @param name of the part
+     * @param opener makes it
+     * @return what the part is about
+     * @throws IOException if it fails
+     * @throws IllegalStateException if the segment is closed
+     */
+    public abstract Object part(Segment segment, String name, Opener opener) throws IOException;
 }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -40,6 +42,7 @@ public final class Segment implements AutoCloseable {
     }
 
     private final long handle;
+    private final Lifeline lifeline;
     private final Runnable closeParts;
     private final Runnable shut;
     private final String path;
@@ -47,10 +50,12 @@ public final class Segment implements AutoCloseable {
     private final long bytes;
     private final boolean created;
     private final ByteBuffer region;
+    private final Map<String, SegmentAccess.Part> parts = new HashMap<>();
     private boolean closed;
 
     private Segment(long handle, Lifeline lifeline, Runnable closeParts, Runnable shut) {
         this.handle = handle;
+        this.lifeline = lifeline;
         this.closeParts = closeParts;
         this.shut = shut;
         this.path = SegmentNative.path(handle);
@@ -241,7 +246,24 @@ public final class Segment implements AutoCloseable {
     }
 
     /**
-     * Detaches, and closes the ring if it holds one. Views read zeros from now on. Does nothing the second time.
+     * The synchronisation objects that it was created with. {@code dev.strait.sync} opens them by their names.
+     *
+     * @return in the order of their declaration
+     * @throws IllegalStateException if it is closed
+     */
+    public synchronized List<SegmentObject> objects() {
+        ensureOpen();
+        long[] values = new long[SegmentObject.MAX * SegmentLayout.OBJECT_VALUES];
+        int count = SegmentNative.objects(handle, values);
+        return IntStream.range(0, count)
+                .mapToObj(index -> SegmentObject.of(values, index * SegmentLayout.OBJECT_VALUES))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /**
+     * Detaches, and closes the ring if it holds one. Views read zeros from now on. Waits for its synchronisation objects end
+     * with CLOSED. Does nothing the second time.
      *
      * @throws IllegalStateException from inside a handler of its ring's reader
      */
@@ -251,6 +273,7 @@ public final class Segment implements AutoCloseable {
         synchronized (this) { // not while the parts are closed: they may wait for a handler that asks us something
             if (!closed) {
                 closed = true;
+                parts.values().forEach(part -> part.whenClosed().run());
                 shut.run();
             }
         }
@@ -328,6 +351,19 @@ public final class Segment implements AutoCloseable {
         public Optional<Participant> participant(Predicate<long[]> call) {
             long[] values = new long[Participant.VALUES];
             return call.test(values) ? Optional.of(Participant.of(values, 0)) : Optional.empty();
+        }
+
+        @Override
+        public Object part(Segment segment, String name, Opener opener) throws IOException {
+            synchronized (segment) {
+                segment.ensureOpen();
+                Part part = segment.parts.get(name);
+                if (part == null) {
+                    part = opener.open(segment.handle, segment.lifeline);
+                    segment.parts.put(name, part);
+                }
+                return part.object();
+            }
         }
 
         private static void pause(long ms, Place place) throws IOException {

@@ -39,5 +39,38 @@ final class SegmentLayout {
     @Native
     static final int PARTICIPANT_VALUES = 11;
 
+    @Native
+    static final int OBJECTS_MAX = 1024;
+
+    /** Bytes of an object's name. */
+    @Native
+    static final int OBJECT_NAME = 47;
+
+    @Native
+    static final int OBJECT_SEMAPHORE = 1;
+
+    @Native
+    static final int OBJECT_LOCK = 2;
+
+    @Native
+    static final int OBJECT_CONDITION = 3;
+
+    @Native
+    static final int OBJECT_SEQUENCE = 4;
+
+    @Native
+    static final int OBJECT_LATCH = 5;
+
+    @Native
+    static final int OBJECT_BARRIER = 6;
+
+    /** Numbers of an object in what native calls take and tell. */
+    @Native
+    static final int OBJECT_VALUES = 8;
+
+    /** Numbers of the options in front of those of the objects. */
+    @Native
+    static final int OPTION_VALUES = 5;
+
     private SegmentLayout() {}
 }

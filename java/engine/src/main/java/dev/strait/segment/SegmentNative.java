@@ -37,6 +37,9 @@ final class SegmentNative {
     /** Fills {@code values}, {@link Participant#VALUES} for each, and returns how many there are. */
     static native int participants(long segment, long[] values);
 
+    /** Fills {@code values}, {@link SegmentLayout#OBJECT_VALUES} for each object, and returns how many there are. */
+    static native int objects(long segment, long[] values);
+
     /** The user's region; null when there is none. */
     static native ByteBuffer user(long segment);
 

@@ -2,6 +2,10 @@ package dev.strait.segment;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How to create or open a segment. Immutable: each method returns changed options.
@@ -9,7 +13,7 @@ import java.time.Duration;
  * <pre>{@code SegmentOptions.defaults().userBytes(4096).prefault()}</pre>
  */
 public final class SegmentOptions {
-    private static final SegmentOptions DEFAULTS = new SegmentOptions(null, 0, 0600, 0, -1, -1, 0);
+    private static final SegmentOptions DEFAULTS = new SegmentOptions(null, 0, 0600, 0, -1, -1, 0, List.of());
 
     private final String directory;
     private final long userBytes;
@@ -18,9 +22,17 @@ public final class SegmentOptions {
     private final long group;
     private final long owner;
     private final long timeoutNs;
+    private final List<SegmentObject> objects;
 
     private SegmentOptions(
-            String directory, long userBytes, int mode, int flags, long group, long owner, long timeoutNs) {
+            String directory,
+            long userBytes,
+            int mode,
+            int flags,
+            long group,
+            long owner,
+            long timeoutNs,
+            List<SegmentObject> objects) {
         this.directory = directory;
         this.userBytes = userBytes;
         this.mode = mode;
@@ -28,6 +40,7 @@ public final class SegmentOptions {
         this.group = group;
         this.owner = owner;
         this.timeoutNs = timeoutNs;
+        this.objects = objects;
     }
 
     /**
@@ -48,7 +61,7 @@ public final class SegmentOptions {
      * @return options with it
      */
     public SegmentOptions directory(Path path) {
-        return new SegmentOptions(path.toString(), userBytes, mode, flags, group, owner, timeoutNs);
+        return new SegmentOptions(path.toString(), userBytes, mode, flags, group, owner, timeoutNs, objects);
     }
 
     /**
@@ -62,7 +75,7 @@ public final class SegmentOptions {
         if (bytes < 0) {
             throw new IllegalArgumentException("userBytes " + bytes + ": must be 0 to " + Integer.MAX_VALUE);
         }
-        return new SegmentOptions(directory, bytes, mode, flags, group, owner, timeoutNs);
+        return new SegmentOptions(directory, bytes, mode, flags, group, owner, timeoutNs, objects);
     }
 
     /**
@@ -76,7 +89,7 @@ public final class SegmentOptions {
         if ((bits & ~0777) != 0) {
             throw new IllegalArgumentException("mode 0" + Integer.toOctalString(bits) + ": must be 0 to 0777");
         }
-        return new SegmentOptions(directory, userBytes, bits, flags, group, owner, timeoutNs);
+        return new SegmentOptions(directory, userBytes, bits, flags, group, owner, timeoutNs, objects);
     }
 
     /**
@@ -87,7 +100,7 @@ public final class SegmentOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public SegmentOptions group(long gid) {
-        return new SegmentOptions(directory, userBytes, mode, flags, checkId("group", gid), owner, timeoutNs);
+        return new SegmentOptions(directory, userBytes, mode, flags, checkId("group", gid), owner, timeoutNs, objects);
     }
 
     /**
@@ -98,7 +111,7 @@ public final class SegmentOptions {
      * @throws IllegalArgumentException if it is out of range
      */
     public SegmentOptions owner(long uid) {
-        return new SegmentOptions(directory, userBytes, mode, flags, group, checkId("owner", uid), timeoutNs);
+        return new SegmentOptions(directory, userBytes, mode, flags, group, checkId("owner", uid), timeoutNs, objects);
     }
 
     /**
@@ -114,7 +127,7 @@ public final class SegmentOptions {
         } catch (ArithmeticException e) {
             ns = timeout.isNegative() ? 0 : Long.MAX_VALUE;
         }
-        return new SegmentOptions(directory, userBytes, mode, flags, group, owner, ns);
+        return new SegmentOptions(directory, userBytes, mode, flags, group, owner, ns, objects);
     }
 
     /**
@@ -165,6 +178,29 @@ public final class SegmentOptions {
     }
 
     /**
+     * When creating: adds synchronisation objects to those that the segment shall have. An existing segment keeps its own.
+     *
+     * @param more declared by the classes of {@code dev.strait.sync}
+     * @return options with them
+     * @throws IllegalArgumentException if two objects have one name, or there are more than {@link SegmentObject#MAX}
+     */
+    public SegmentOptions object(SegmentObject... more) {
+        Map<String, SegmentObject> all = new LinkedHashMap<>();
+        Stream.concat(objects.stream(), Stream.of(more)).forEach(object -> {
+            SegmentObject other = all.put(object.name(), object);
+            if (other != null) {
+                throw new IllegalArgumentException(object + ": the segment has a " + other + " already");
+            }
+        });
+        if (all.size() > SegmentObject.MAX) {
+            throw new IllegalArgumentException(
+                    all.size() + " synchronisation objects: must be 0 to " + SegmentObject.MAX);
+        }
+        return new SegmentOptions(
+                directory, userBytes, mode, flags, group, owner, timeoutNs, List.copyOf(all.values()));
+    }
+
+    /**
      * The directory that these options lead to, before the environment is asked.
      *
      * @return null when neither option nor property names one
@@ -178,13 +214,18 @@ public final class SegmentOptions {
         return timeoutNs;
     }
 
-    /** What the native calls take: user bytes, mode, flags, group, owner. */
+    /** What the native calls take: user bytes, mode, flags, group, owner; then the objects. */
     long[] toNative() {
-        return new long[] {userBytes, mode, flags, group, owner};
+        long[] values = new long[SegmentLayout.OPTION_VALUES + objects.size() * SegmentLayout.OBJECT_VALUES];
+        System.arraycopy(new long[] {userBytes, mode, flags, group, owner}, 0, values, 0, SegmentLayout.OPTION_VALUES);
+        for (int i = 0; i < objects.size(); i++) {
+            objects.get(i).toNative(values, SegmentLayout.OPTION_VALUES + i * SegmentLayout.OBJECT_VALUES);
+        }
+        return values;
     }
 
     private SegmentOptions withFlag(int flag) {
-        return new SegmentOptions(directory, userBytes, mode, flags | flag, group, owner, timeoutNs);
+        return new SegmentOptions(directory, userBytes, mode, flags | flag, group, owner, timeoutNs, objects);
     }
 
     private static long checkId(String what, long id) {

@@ -11,11 +11,15 @@ import dev.strait.ring.RingWriter;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.sync.Condition;
+import dev.strait.sync.Lock;
+import dev.strait.sync.Semaphore;
 import dev.strait.testing.Jvm;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +52,11 @@ class JniCheckTest {
             attach(ring, segment);
             exchange(ring);
             attachToSegment(segment);
+            synchronise(segment.object(
+                    Semaphore.declare("items", 1),
+                    Semaphore.declare("few", 2).recoverable(),
+                    Lock.declare("door"),
+                    Condition.declare("opened")));
             System.out.println("done");
         }
 
@@ -108,6 +117,47 @@ class JniCheckTest {
                 expect(1, created.isLinked() ? 1 : 0);
             }
             Segment.unlink("segment", options);
+        }
+
+        private static void synchronise(SegmentOptions options) throws Exception {
+            try (Segment segment = Segment.create("objects", options);
+                    Segment again = Segment.open("objects", options)) {
+                expect(4, segment.objects().size());
+                expectFailure(ErrnoException.class, () -> Semaphore.open(segment, "x".repeat(100)));
+                expectFailure(IllegalArgumentException.class, () -> Semaphore.open(segment, "door"));
+                for (String name : List.of("items", "few")) {
+                    Semaphore semaphore = Semaphore.open(segment, name);
+                    expect(0, semaphore.acquire(1, WaitPolicy.SLEEP, MS));
+                    semaphore.drainPermits();
+                    expect(Outcome.TIMED_OUT, Semaphore.open(again, name).acquire(1, WaitPolicy.SLEEP, MS));
+                    expect(0, semaphore.availablePermits() + semaphore.getQueueLength());
+                    Thread.currentThread().interrupt();
+                    expectFailure(InterruptedException.class, semaphore::acquire);
+                    FutureTask<Integer> acquire = new FutureTask<>(
+                            () -> Semaphore.open(again, name).acquire(1, WaitPolicy.SLEEP, Long.MAX_VALUE));
+                    new Thread(acquire).start();
+                    semaphore.release();
+                    expect(0, acquire.get());
+                    expect(semaphore.isRecoverable() ? 1 : 0, semaphore.heldPermits());
+                }
+                Lock lock = Lock.open(segment, "door");
+                Condition condition = Condition.open(lock, "opened");
+                expect(0, lock.lock(WaitPolicy.SLEEP, MS));
+                expect(Outcome.TIMED_OUT, Lock.open(again, "door").lock(WaitPolicy.SLEEP, MS));
+                expect(Outcome.TIMED_OUT, condition.await(WaitPolicy.SLEEP, MS));
+                condition.signal();
+                condition.signalAll();
+                lock.unlock();
+            }
+            try (Segment dead = Segment.open("objects", options)) {
+                Lock.open(dead, "door").lock();
+            }
+            try (Segment next = Segment.open("objects", options)) {
+                Lock lock = Lock.open(next, "door");
+                expect(Outcome.OWNER_DIED, lock.lock(WaitPolicy.SLEEP, Long.MAX_VALUE));
+                lock.unlock();
+                expect(Outcome.NOT_RECOVERABLE, lock.lock(WaitPolicy.SLEEP, Long.MAX_VALUE));
+            }
         }
 
         private static void expect(long expected, long found) {

@@ -6,6 +6,7 @@ import dev.strait.CorruptSegmentException;
 import dev.strait.ErrnoException;
 import dev.strait.Outcome;
 import dev.strait.segment.SegmentMismatchException;
+import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -74,6 +74,8 @@ final class KillTest {
     void the_hot_path_has_the_points_that_c_has() throws IOException {
         List<String> inC = points(Compile.source("native/src/ring_writer.c"), "KILL_POINT\\(([a-z_]+)\\)");
         inC.addAll(points(Compile.source("native/src/ring_reader.c"), "KILL_POINT\\(((?:poll)[a-z_]+)\\)"));
+        inC.addAll(points(Compile.source("native/src/semaphore.c"), "KILL_POINT\\((semaphore_(?:taken|given))\\)"));
+        inC.addAll(points(Compile.source("native/src/lock.c"), "KILL_POINT\\((lock_[a-z_]+)\\)"));
         List<String> inJava = new ArrayList<>();
         for (Path source : sources()) {
             inJava.addAll(points(source, POINT.pattern()));

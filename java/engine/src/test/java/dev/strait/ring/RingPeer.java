@@ -7,6 +7,7 @@ import dev.strait.segment.Participant;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -197,7 +198,7 @@ final class RingPeer {
 
     private String asleep() {
         try {
-            return background.comesToSleep(ring) ? "asleep" : "awake";
+            return background.comesToSleep(() -> Rings.someoneSleeps(ring)) ? "asleep" : "awake";
         } catch (IOException | InterruptedException e) {
             return e.toString();
         }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strait.CorruptSegmentException;
 import dev.strait.Outcome;
+import dev.strait.testing.InSharedMemory;
+import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -248,7 +250,7 @@ final class RingReaderTest {
             }
         });
         if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(ring)).isTrue();
+            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         } else {
             TimeUnit.MILLISECONDS.sleep(20);
         }
@@ -297,7 +299,7 @@ final class RingReaderTest {
     void a_close_ends_a_wait(WaitPolicy policy) throws Exception {
         Waiter<Integer> waiter = Waiter.start(() -> reader.poll(PASS, 1, policy, FOREVER));
         if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(ring)).isTrue();
+            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         }
         reader.close();
         assertThat(waiter.result(20)).isEqualTo(Outcome.CLOSED);
@@ -314,7 +316,7 @@ final class RingReaderTest {
     @Test
     void a_poll_waits_for_its_message() throws Exception {
         Waiter<Integer> waiter = Waiter.start(() -> reader.poll(PASS, 10, WaitPolicy.SLEEP, FOREVER));
-        assertThat(waiter.comesToSleep(ring)).isTrue();
+        assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         assertThat(Rings.offer(writer, 1)).isZero();
         assertThat(waiter.result(20)).isEqualTo(1);
         writer.close();

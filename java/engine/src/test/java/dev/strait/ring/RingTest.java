@@ -11,6 +11,8 @@ import dev.strait.Outcome;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.InSharedMemory;
+import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strait.CorruptSegmentException;
 import dev.strait.Outcome;
+import dev.strait.testing.InSharedMemory;
+import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -201,7 +203,7 @@ final class RingWriterTest {
             }
         });
         if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(ring)).isTrue();
+            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         } else {
             TimeUnit.MILLISECONDS.sleep(20);
         }
@@ -234,7 +236,7 @@ final class RingWriterTest {
         Rings.fill(writer);
         Waiter<Integer> waiter = Waiter.start(() -> writer.awaitSpace(8, policy, FOREVER));
         if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(ring)).isTrue();
+            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         }
         writer.close();
         assertThat(waiter.result(20)).isEqualTo(Outcome.CLOSED);
@@ -246,7 +248,7 @@ final class RingWriterTest {
         Rings.fill(writer);
         Waiter<Integer> waiter = Waiter.start(() -> writer.claim(1, 8, policy, FOREVER));
         if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(ring)).isTrue();
+            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         }
         ring.close();
         assertThat(waiter.result(20)).isEqualTo(Outcome.CLOSED);
@@ -268,13 +270,13 @@ final class RingWriterTest {
         RingReader reader = ring.openReader();
         Rings.fill(writer);
         Waiter<Integer> claiming = Waiter.start(() -> writer.claim(1, 8, WaitPolicy.SLEEP, FOREVER));
-        assertThat(claiming.comesToSleep(ring)).isTrue();
+        assertThat(claiming.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         assertThat(reader.skip()).isEqualTo(1);
         assertThat(claiming.result(20)).isEqualTo(8);
         writer.abort();
         Rings.fill(writer);
         Waiter<Integer> offering = Waiter.start(() -> writer.offer(1, Rings.bytes(7), 0, 1, WaitPolicy.SLEEP, FOREVER));
-        assertThat(offering.comesToSleep(ring)).isTrue();
+        assertThat(offering.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         assertThat(reader.skip()).isEqualTo(1);
         assertThat(offering.result(20)).isZero();
         Rings.drain(reader);
@@ -316,7 +318,7 @@ final class RingWriterTest {
     void a_closed_writer_stays_closed_when_the_next_one_opens() throws Exception {
         Rings.fill(writer);
         Waiter<Integer> waiter = Waiter.start(() -> writer.awaitSpace(8, WaitPolicy.SLEEP, FOREVER));
-        assertThat(waiter.comesToSleep(ring)).isTrue();
+        assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
         writer.close();
         RingWriter next = ring.openWriter();
         assertThat(waiter.result(20)).isEqualTo(Outcome.CLOSED);
@@ -400,7 +402,7 @@ final class RingWriterTest {
         try (Vandal vandal = new Vandal(directory.resolve("orders"))) {
             Rings.fill(writer);
             Waiter<Integer> waiter = Waiter.start(() -> writer.awaitSpace(8, WaitPolicy.SLEEP, FOREVER));
-            assertThat(waiter.comesToSleep(ring)).isTrue();
+            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
             vandal.putCursor(12);
             assertThatThrownBy(() -> waiter.result(20)).hasCauseInstanceOf(CorruptSegmentException.class);
         }

@@ -3,6 +3,7 @@ package dev.strait.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -65,6 +66,13 @@ final class Rings {
                     return 0;
                 })
                 .result(CLOSE_TIMEOUT_S);
+    }
+
+    /** Whether somebody has set his bit as one who waits. */
+    static boolean someoneSleeps(Ring ring) {
+        long data = (long) Role.WORD.getVolatile(ring.control(), RingLayout.DATA_WAITERS);
+        long space = (long) Role.WORD.getVolatile(ring.control(), RingLayout.SPACE_WAITERS);
+        return (data | space) != 0;
     }
 
     static ByteBuffer bytes(int... values) {

@@ -1,4 +1,4 @@
-package dev.strait.ring;
+package dev.strait.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,27 +15,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A scenario of scenarios.txt, which says how to read it.
+ * A scenario of a scenarios.txt, each of which says how to read it.
  *
  * @param name a sentence
  * @param line where it begins
  * @param steps what happens
  */
-record Scenario(String name, int line, List<Step> steps) {
-    static final String RESOURCE = "/dev/strait/ring/scenarios.txt";
-
+public record Scenario(String name, int line, List<Step> steps) {
     private static final String GIVEN = "given ";
-    private static final Pattern STEP = Pattern.compile("([WRV])> (.+?) = (.+)");
+    private static final Pattern STEP = Pattern.compile("([A-Z])> (.+?) = (.+)");
 
     /**
      * One exchange.
      *
      * @param line where it stands
-     * @param actor W, R or V
+     * @param actor a letter
      * @param command what is sent
      * @param reply what is to come back
      */
-    record Step(int line, char actor, String command, String reply) {
+    public record Step(int line, char actor, String command, String reply) {
         @Override
         public String toString() {
             return "line " + line + ": " + actor + "> " + command + " = " + reply;
@@ -43,9 +41,9 @@ record Scenario(String name, int line, List<Step> steps) {
     }
 
     /** All scenarios, in their order; those that others begin with are not among them. */
-    static List<Scenario> all() {
+    public static List<Scenario> all(String from) {
         Map<String, Scenario> read = new LinkedHashMap<>();
-        try (InputStream resource = Scenario.class.getResourceAsStream(RESOURCE)) {
+        try (InputStream resource = Scenario.class.getResourceAsStream(from)) {
             BufferedReader text = new BufferedReader(new InputStreamReader(resource, StandardCharsets.UTF_8));
             Scenario current = null;
             int number = 0;

@@ -1,4 +1,4 @@
-package dev.strait.ring;
+package dev.strait.testing;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,13 +8,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
 /** Temporary directories where segments usually are: on tmpfs. */
-final class InSharedMemory implements TempDirFactory {
+public final class InSharedMemory implements TempDirFactory {
     @Override
     public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext extension) throws IOException {
         return create();
     }
 
-    static Path create() throws IOException {
+    /** A new one. */
+    public static Path create() throws IOException {
         return Files.createTempDirectory(Path.of("/dev/shm"), "strait-test-");
     }
 }

@@ -1,7 +1,6 @@
-package dev.strait.ring;
+package dev.strait.testing;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,13 +10,14 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * A call in a thread of its own, of which one can know that it sleeps.
  *
  * @param <T> what it returns
  */
-final class Waiter<T> {
+public final class Waiter<T> {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final int LOOKS = 10_000; // a millisecond each
 
@@ -30,19 +30,20 @@ final class Waiter<T> {
         thread.setDaemon(true);
     }
 
-    static <T> Waiter<T> start(Callable<T> call) {
+    /** Starts it. */
+    public static <T> Waiter<T> start(Callable<T> call) {
         Waiter<T> waiter = new Waiter<>(call);
         waiter.thread.start();
         return waiter;
     }
 
     /**
-     * Whether it comes to sleep on a ring's doorbell, or ends instead. A thread of a JVM may sleep for other reasons: so
-     * its bit must stand in a bitmap too.
+     * Whether it comes to sleep on a doorbell, or ends instead. A thread of a JVM may sleep for other reasons: so somebody
+     * must be registered as a waiter too.
      */
-    boolean comesToSleep(Ring ring) throws IOException, InterruptedException {
+    public boolean comesToSleep(BooleanSupplier isRegistered) throws IOException, InterruptedException {
         for (int i = 0; i < LOOKS && !task.isDone(); i++) {
-            if (hasWaiterBit(ring.control()) && sleepsInKernel()) {
+            if (isRegistered.getAsBoolean() && sleepsInKernel()) {
                 return true;
             }
             Thread.sleep(1);
@@ -50,28 +51,24 @@ final class Waiter<T> {
         return false;
     }
 
-    void interrupt() {
+    /** Interrupts its thread. */
+    public void interrupt() {
         thread.interrupt();
     }
 
-    boolean isDone() {
+    /** Whether the call has ended. */
+    public boolean isDone() {
         return task.isDone();
     }
 
     /** What the call returned; what it threw, in an {@link ExecutionException}. */
-    T result() throws ExecutionException, InterruptedException {
+    public T result() throws ExecutionException, InterruptedException {
         return task.get();
     }
 
     /** The same, but not for ever. */
-    T result(long timeoutS) throws ExecutionException, InterruptedException, TimeoutException {
+    public T result(long timeoutS) throws ExecutionException, InterruptedException, TimeoutException {
         return task.get(timeoutS, TimeUnit.SECONDS);
-    }
-
-    private static boolean hasWaiterBit(ByteBuffer control) {
-        long data = (long) Role.WORD.getVolatile(control, RingLayout.DATA_WAITERS);
-        long space = (long) Role.WORD.getVolatile(control, RingLayout.SPACE_WAITERS);
-        return (data | space) != 0;
     }
 
     /** The state in /proc/PID/task/TID/stat, behind the name in brackets. */

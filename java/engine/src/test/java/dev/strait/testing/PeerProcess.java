@@ -1,4 +1,4 @@
-package dev.strait.ring;
+package dev.strait.testing;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -14,7 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A process that answers each line with one line, and is killed when it does not. */
-final class PeerProcess implements AutoCloseable {
+public final class PeerProcess implements AutoCloseable {
     private static final long DEADLINE_S = 20;
 
     private final Process process;
@@ -32,11 +32,13 @@ final class PeerProcess implements AutoCloseable {
         collector.start();
     }
 
-    static PeerProcess startC() throws IOException {
-        return new PeerProcess(List.of(System.getProperty("strait.native.build") + "/native/test/peer/ring_peer"));
+    /** A program of native/test/peer. */
+    public static PeerProcess startC(String program) throws IOException {
+        return new PeerProcess(List.of(System.getProperty("strait.native.build") + "/native/test/peer/" + program));
     }
 
-    static PeerProcess startJava() throws IOException {
+    /** A class with a main method. */
+    public static PeerProcess startJava(Class<?> main) throws IOException {
         return new PeerProcess(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -44,11 +46,11 @@ final class PeerProcess implements AutoCloseable {
                 "-Xshare:auto",
                 "-classpath",
                 System.getProperty("java.class.path"),
-                RingPeer.class.getName()));
+                main.getName()));
     }
 
     /** Sends one line and returns the reply. A peer that does not answer is killed, and what it said is in the error. */
-    String ask(String line) throws IOException, InterruptedException {
+    public String ask(String line) throws IOException, InterruptedException {
         try {
             commands.write(line + "\n");
             commands.flush();
@@ -66,12 +68,13 @@ final class PeerProcess implements AutoCloseable {
         return reply.get();
     }
 
-    boolean isAlive() {
+    /** Whether it runs. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** SIGKILL, and waits until it is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

@@ -1,0 +1,42 @@
+package dev.strait.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.strait.segment.Segment;
+import dev.strait.segment.SegmentObject;
+import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.Waiter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/** What tests of synchronisation objects do again and again. */
+final class Syncs {
+    private static final long SOON_S = 20;
+
+    private Syncs() {}
+
+    static Segment segment(Path directory, SegmentObject... objects) throws IOException {
+        return Segment.create("shop", options(directory).userBytes(8).object(objects));
+    }
+
+    static Segment again(Path directory) throws IOException {
+        return Segment.open("shop", options(directory));
+    }
+
+    static SegmentOptions options(Path directory) {
+        return SegmentOptions.defaults().directory(directory);
+    }
+
+    /** Starts a call that comes to sleep in a line for an object. */
+    static <T> Waiter<T> asleep(SyncObject object, Callable<T> call) throws IOException, InterruptedException {
+        Waiter<T> waiter = Waiter.start(call);
+        assertThat(waiter.comesToSleep(() -> object.queued() > 0)).isTrue();
+        return waiter;
+    }
+
+    /** What a waiter's call returned, or it fails. */
+    static <T> T resultOf(Waiter<T> waiter) throws Exception {
+        return waiter.result(SOON_S);
+    }
+}
