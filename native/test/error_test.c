@@ -91,6 +91,7 @@ static void an_outcome_has_the_name_of_its_constant(void **state)
     assert_string_equal(strait_outcome_name(STRAIT_TIMED_OUT), "TIMED_OUT");
     assert_string_equal(strait_outcome_name(STRAIT_OWNER_DIED), "OWNER_DIED");
     assert_string_equal(strait_outcome_name(STRAIT_NOT_RECOVERABLE), "NOT_RECOVERABLE");
+    assert_string_equal(strait_outcome_name(STRAIT_BROKEN), "BROKEN");
 }
 
 static void an_outcome_keeps_the_number_that_java_knows(void **state)
@@ -104,11 +105,12 @@ static void an_outcome_keeps_the_number_that_java_knows(void **state)
     assert_int_equal(STRAIT_TIMED_OUT, -4101);
     assert_int_equal(STRAIT_OWNER_DIED, -4102);
     assert_int_equal(STRAIT_NOT_RECOVERABLE, -4103);
+    assert_int_equal(STRAIT_BROKEN, -4104);
 }
 
 static void what_is_no_outcome_has_no_name(void **state)
 {
-    const int none[] = {2, -1, -EAGAIN, -4095, -4096, -4104, INT_MAX, INT_MIN};
+    const int none[] = {2, -1, -EAGAIN, -4095, -4096, -4105, INT_MAX, INT_MIN};
     for (size_t i = 0; i < COUNT_OF(none); i++)
         assert_null(strait_outcome_name(none[i]));
 }

@@ -22,8 +22,8 @@ enum strait_outcome {
     STRAIT_CLOSED = -4100,     /* this handle was closed, here or by another thread */
     STRAIT_TIMED_OUT = -4101,  /* the time given has passed */
     STRAIT_OWNER_DIED = -4102, /* the lock is yours, and the one who had it before died: repair, and say so */
-    STRAIT_BROKEN = -4104,     /* the barrier is broken: a party died, or stopped waiting; reset it */
     STRAIT_NOT_RECOVERABLE = -4103, /* what the lock guards was given up unrepaired: nobody gets it again */
+    STRAIT_BROKEN = -4104,          /* the barrier is broken: a party died, or stopped waiting; reset it */
 };
 
 /* The name of an outcome, "FULL" for instance, or NULL when the number is none. */
