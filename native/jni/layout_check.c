@@ -6,10 +6,10 @@
 #include "dev_strait_segment_SegmentLayout.h"
 #include "dev_strait_sync_SyncLayout.h"
 #include "internal/layout.h"
-#include "strait/outcome.h"
-#include "strait/participant.h"
 #include "strait/barrier.h"
 #include "strait/latch.h"
+#include "strait/outcome.h"
+#include "strait/participant.h"
 #include "strait/semaphore.h"
 
 #define SAME(java, c)    _Static_assert((java) == (c), #java " is not " #c)
