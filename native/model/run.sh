@@ -42,7 +42,7 @@ for switch in "$@"; do
 done
 "${SPIN:-spin}" -a "$@" "$model" >spin.txt 2>&1 || die "$title: $(cat spin.txt)"
 [ ! -s spin.txt ] || die "$title: $(cat spin.txt)" # a warning is an error
-"${CC:-gcc}" -O2 -w -DSAFETY -DMEMLIM=$MEMORY_MB -o pan pan.c
+"${CC:-gcc}" -O1 -w -DSAFETY -DMEMLIM=$MEMORY_MB -o pan pan.c
 status=0
 ./pan -m$DEPTH >pan.txt 2>&1 || status=$?
 
