@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal/gate.h"
@@ -117,12 +116,14 @@ static void count_quietly(int parent, void *context)
     while (strait_latch_count_down(latch) > 0) {
     }
     must(strait_latch_await(latch, SPIN_NS, LONG_NS) == 0);
-    syscall(SYS_exit_group, 0); /* _exit makes the sanitizer call sigaltstack */
+    _exit(0);
 }
 
 static void nothing_is_asked_of_the_kernel_while_nobody_sleeps(void **state)
 {
     (void)state;
+    if (!test_can_filter())
+        test_skip("a sanitizer's or valgrind's own calls would be hit");
     struct strait_segment *segment = create();
     assert_int_equal(child_run(count_quietly, NULL), 0);
     strait_segment_close(segment);
