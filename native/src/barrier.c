@@ -151,7 +151,7 @@ int strait_barrier_pass(struct strait_barrier *barrier, const struct strait_pati
 
 int strait_barrier_await(struct strait_barrier *barrier, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct strait_patience patience = {atomic_load(&barrier->sync.interrupts), spin_ns, timeout_ns};
+    struct strait_patience patience = strait_sync_patience(&barrier->sync, spin_ns, timeout_ns);
     return strait_barrier_pass(barrier, &patience);
 }
 

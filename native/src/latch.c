@@ -80,6 +80,6 @@ int strait_latch_pass(struct strait_latch *latch, const struct strait_patience *
 
 int strait_latch_await(struct strait_latch *latch, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct strait_patience patience = {atomic_load(&latch->sync.interrupts), spin_ns, timeout_ns};
+    struct strait_patience patience = strait_sync_patience(&latch->sync, spin_ns, timeout_ns);
     return strait_latch_pass(latch, &patience);
 }

@@ -155,7 +155,7 @@ int strait_lock_give(struct strait_lock *lock, void *thread)
 
 int strait_lock_acquire(struct strait_lock *lock, int64_t spin_ns, int64_t timeout_ns)
 {
-    struct strait_patience patience = {atomic_load(&lock->sync.interrupts), spin_ns, timeout_ns};
+    struct strait_patience patience = strait_sync_patience(&lock->sync, spin_ns, timeout_ns);
     return strait_lock_take(lock, this_thread(), &patience);
 }
 
@@ -219,7 +219,7 @@ static int take_again(struct strait_lock *lock, void *thread, int64_t spin_ns)
 {
     int result;
     do {
-        struct strait_patience patience = {atomic_load(&lock->sync.interrupts), spin_ns, STRAIT_WAIT_FOREVER};
+        struct strait_patience patience = strait_sync_patience(&lock->sync, spin_ns, STRAIT_WAIT_FOREVER);
         result = strait_lock_take(lock, thread, &patience);
     } while (result == -EINTR);
     return result;
@@ -267,7 +267,7 @@ int strait_condition_await(struct strait_condition *condition, struct strait_loc
 int strait_condition_wait(struct strait_condition *condition, struct strait_lock *lock, int64_t spin_ns,
                           int64_t timeout_ns)
 {
-    struct strait_patience patience = {atomic_load(&condition->sync.interrupts), spin_ns, timeout_ns};
+    struct strait_patience patience = strait_sync_patience(&condition->sync, spin_ns, timeout_ns);
     return strait_condition_await(condition, lock, this_thread(), &patience);
 }
 

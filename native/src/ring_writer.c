@@ -114,8 +114,8 @@ int strait_ring_claim(struct strait_ring_writer *writer, int32_t type, uint32_t 
  *
  * Tried on top, without effect on the median: fetching the next message's lines for writing after the commit,
  * lanes of 4 and 64 KiB.
- */
-/* The role has begun, and is ended here: after waking, because a closer that waits for us may unmap the ring.
+ *
+ * The role has begun, and is ended here: after waking, because a closer that waits for us may unmap the ring.
  */
 static void publish(struct strait_ring_writer *writer)
 {

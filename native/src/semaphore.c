@@ -208,7 +208,7 @@ int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
 int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,
                              int64_t timeout_ns)
 {
-    struct strait_patience patience = {atomic_load(&semaphore->sync.interrupts), spin_ns, timeout_ns};
+    struct strait_patience patience = strait_sync_patience(&semaphore->sync, spin_ns, timeout_ns);
     return strait_semaphore_take(semaphore, permits, &patience);
 }
 

@@ -107,6 +107,6 @@ int strait_sequence_pass(struct strait_sequence *sequence, int64_t number,
 int strait_sequence_await(struct strait_sequence *sequence, int64_t number, int64_t spin_ns,
                           int64_t timeout_ns)
 {
-    struct strait_patience patience = {atomic_load(&sequence->sync.interrupts), spin_ns, timeout_ns};
+    struct strait_patience patience = strait_sync_patience(&sequence->sync, spin_ns, timeout_ns);
     return strait_sequence_pass(sequence, number, &patience);
 }

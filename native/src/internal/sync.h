@@ -94,6 +94,13 @@ static inline bool strait_sync_is_closed(const struct strait_sync *sync)
 bool strait_sync_enter(struct strait_sync *sync);
 void strait_sync_exit(struct strait_sync *sync);
 
+/* That of a call from C, which is interrupted by what comes after it has begun. */
+static inline struct strait_patience strait_sync_patience(const struct strait_sync *sync, int64_t spin_ns,
+                                                          int64_t timeout_ns)
+{
+    return (struct strait_patience){atomic_load(&sync->interrupts), spin_ns, timeout_ns};
+}
+
 /* CLOSED, -EINTR, or 0. */
 int strait_sync_look(struct strait_sync *sync, uint32_t interrupts);
 
