@@ -13,7 +13,6 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@
 
 #include "../peer/payload.h"
 #include "ledger.h"
+#include "peer.h"
 #include "strait/strait.h"
 
 #define NAME         "ring"
@@ -31,48 +31,10 @@
 #define STINT_LENGTH 30 /* messages at most */
 #define BATCH        8
 
-#define check(condition, ...)                                                                                \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            give_up(#condition, __VA_ARGS__);                                                                \
-    } while (0)
-
 static struct ledger *ledger;
-static const char *directory;
-static const char *role;
 static bool creates;
 static bool replaces;
 static bool in_stints;
-static uint64_t random_state;
-
-__attribute__((format(printf, 2, 3), noreturn)) static void give_up(const char *condition, const char *format,
-                                                                    ...)
-{
-    char text[256];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    fprintf(stderr, "%s %d: not so: %s: %s\n", role, (int)getpid(), condition, text);
-    _exit(1);
-}
-
-static const char *name_of(int result)
-{
-    const char *name = strait_outcome_name(result);
-    return name != NULL ? name : result < 0 ? strait_errno_symbol(result) : "a number";
-}
-
-static uint64_t random_below(uint64_t bound)
-{
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (random_state >> 33) % bound;
-}
-
-static void pause_ns(long ns)
-{
-    nanosleep(&(struct timespec){0, ns}, NULL);
-}
 
 /* So that the other side now and then has to wait. */
 static void pause_sometimes(void)
