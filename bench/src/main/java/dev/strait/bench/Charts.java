@@ -151,11 +151,12 @@ final class Charts {
         return ns >= 1e3 ? Table.number(ns / 1e3) + " µs" : Table.number(ns) + " ns";
     }
 
+    /** A power of two, in few enough characters that the axis has room for each. */
     private static String bytes(double bytes) {
         if (bytes >= 1 << 20) {
-            return Table.number(bytes / (1 << 20)) + " MiB";
+            return Math.round(bytes / (1 << 20)) + " MiB";
         }
-        return bytes >= 1 << 10 ? Table.number(bytes / (1 << 10)) + " KiB" : Table.number(bytes) + " B";
+        return bytes >= 1 << 10 ? Math.round(bytes / (1 << 10)) + " KiB" : Math.round(bytes) + " B";
     }
 
     // ---- How it is drawn
