@@ -32,7 +32,4 @@ void strait_warden_dismiss(struct strait_participant *participant);
 /* strait_participant_reclaim, not at the same time as any other. */
 int strait_warden_reclaim(struct strait_participant *participant, uint32_t slot);
 
-/* For tests: as if the kernel had no futex_waitv. To be set before anything is attached. */
-extern bool strait_warden_without_waitv;
-
 #endif

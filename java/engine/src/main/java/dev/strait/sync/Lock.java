@@ -275,17 +275,15 @@ public final class Lock extends SyncObject {
         }
         letGo();
         // kill point: lock_before_release
-        // ORDER: what was done under the lock before the word, and that before the look at who waits. A closer may have
-        // given the lock to another already, so not just a store. PAIRS WITH attempt, and sleep_until in wait.c.
+        // ORDER: what was done under the lock before the word. A closer may have given the lock to another already, so not
+        // just a store. PAIRS WITH attempt.
         boolean released =
                 WORD.compareAndSet(words, SyncLayout.WORD, held, SyncLayout.inState(held, SyncLayout.OWNER_ENDED));
         if (!released) {
             throw isClosed() ? closedException() : Failure.corruptObject(toString());
         }
         // kill point: lock_released
-        if ((long) WORD.getVolatile(words, SyncLayout.WAITING) != 0) {
-            wake();
-        }
+        released();
     }
 
     /** Unrepaired: everybody is told. */

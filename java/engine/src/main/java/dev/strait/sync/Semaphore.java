@@ -348,10 +348,7 @@ public final class Semaphore extends SyncObject {
             }
         } while (!WORD.compareAndSet(words, SyncLayout.WORD, free, free + permits));
         // kill point: semaphore_given
-        // ORDER: the permits before the look at who waits. PAIRS WITH sleep_until in wait.c.
-        if ((long) WORD.getVolatile(words, SyncLayout.WAITING) != 0) {
-            wake();
-        }
+        released();
         return true;
     }
 
