@@ -130,8 +130,10 @@ abstract class SyncObject {
      * by a compare-and-swap.
      */
     final void released() {
-        // ORDER: that before the look at who waits. PAIRS WITH sleep_until in wait.c, and strait_watches_round in watch.c.
-        if (((long) WORD.getVolatile(words, SyncLayout.WAITING) | (long) WORD.getVolatile(words, SyncLayout.WATCHERS)) == 0) {
+        // ORDER: that before the look at who waits. PAIRS WITH sleep_until in wait.c, and strait_watches_round in
+        // watch.c.
+        if (((long) WORD.getVolatile(words, SyncLayout.WAITING) | (long) WORD.getVolatile(words, SyncLayout.WATCHERS))
+                == 0) {
             return;
         }
         try {
