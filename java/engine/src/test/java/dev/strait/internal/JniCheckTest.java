@@ -8,7 +8,6 @@ import dev.strait.ring.Ring;
 import dev.strait.ring.RingOptions;
 import dev.strait.ring.RingReader;
 import dev.strait.ring.RingWriter;
-import dev.strait.segment.Participant;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
@@ -173,7 +172,6 @@ class JniCheckTest {
 
         private static void waitForSeveral(RingOptions rings, SegmentOptions options) throws Exception {
             try (Segment segment = Segment.create("several", options);
-                    Segment again = Segment.open("several", options);
                     Ring ring = Ring.createAnonymous("several", rings);
                     RingWriter writer = ring.openWriter();
                     RingReader reader = ring.openReader();
@@ -184,11 +182,6 @@ class JniCheckTest {
                 WaitSet.Key lock = set.add(Lock.open(segment, "door").whenAvailable());
                 set.add(Sequence.open(segment, "steps").whenReached(1));
                 set.add(Latch.open(segment, "gate").whenOpen());
-                for (Participant each : segment.participants()) {
-                    if (!each.isSelf()) {
-                        set.add(segment.whenEnded(each));
-                    }
-                }
                 expect(2, set.await(WaitPolicy.SLEEP, MS));
                 expect(2, set.arm(0));
                 space.cancel();
@@ -200,7 +193,10 @@ class JniCheckTest {
                 expectFailure(
                         IllegalStateException.class,
                         () -> set.add(WatchAccess.get().descriptor(set, -1, 1)));
-                again.close();
+                try (Segment again = Segment.open("several", options)) {
+                    expect(2, again.participants().size());
+                    set.add(segment.whenEnded(segment.participants().get(1)));
+                }
                 expect(1, set.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
             }
         }

@@ -37,17 +37,17 @@ final class PackageDocTest {
         SegmentOptions options = SegmentOptions.defaults().directory(directory);
         try (Segment kitchen = Segment.create("kitchen", options.object(Semaphore.declare("orders", 0)));
                 Ring dishes = Ring.create("dishes", RingOptions.defaults().segment(options));
-                RingWriter writer = dishes.openWriter();
                 Jvm.Child child = shown.in(directory).start("kitchen")) {
             Semaphore orders = Semaphore.open(kitchen, "orders");
             orders.release();
             assertThat(child.line()).isEqualTo("an order");
-            assertThat(writer.offer(1, ByteBuffer.allocate(8), 0, 8)).isZero();
-            while (writer.freeBytes() < dishes.capacity()) {
-                assertThat(child.process().isAlive()).isTrue();
-                Thread.sleep(1);
+            try (RingWriter writer = dishes.openWriter()) {
+                assertThat(writer.offer(1, ByteBuffer.allocate(8), 0, 8)).isZero();
+                while (writer.freeBytes() < dishes.capacity()) {
+                    assertThat(child.process().isAlive()).isTrue();
+                    Thread.sleep(1);
+                }
             }
-            writer.close();
             assertThat(child.rest()).isEqualTo("done\n");
         }
     }
