@@ -70,6 +70,24 @@ JNIEXPORT jint JNICALL Java_dev_strait_sync_GateNative_awaitBarrier(JNIEnv *env,
     return strait_barrier_pass(strait_jni_pointer(barrier), &patience);
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_watchSequence(JNIEnv *env, jclass type,
+                                                                      jlong sequence, jlong number, jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    strait_sequence_watch(strait_jni_pointer(sequence), number, &watch);
+    return strait_jni_add(set, 0, &watch);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_watchLatch(JNIEnv *env, jclass type, jlong latch,
+                                                                   jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    strait_latch_watch(strait_jni_pointer(latch), &watch);
+    return strait_jni_add(set, 0, &watch);
+}
+
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_sync_GateNative_##name)
 
 static const JNINativeMethod methods[] = {
@@ -82,6 +100,8 @@ static const JNINativeMethod methods[] = {
     METHOD(awaitSequence, "(JJIJJ)I"),
     METHOD(awaitLatch, "(JIJJ)I"),
     METHOD(awaitBarrier, "(JIJJ)I"),
+    METHOD(watchSequence, "(JJJ)J"),
+    METHOD(watchLatch, "(JJ)J"),
 };
 
 const struct strait_jni_class strait_jni_gate = {"GateNative", methods, sizeof methods / sizeof methods[0]};

@@ -25,6 +25,7 @@ extern const struct strait_jni_class strait_jni_gate;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
+extern const struct strait_jni_class strait_jni_wait_set;
 
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)
@@ -36,6 +37,11 @@ static inline jlong strait_jni_handle(const void *pointer)
 {
     return (jlong)(uintptr_t)pointer;
 }
+
+/* The handle of the watch that a call has added to a wait set, or what it answered instead. */
+struct strait_watch;
+struct strait_wait_set;
+jlong strait_jni_add(jlong set, int made, const struct strait_watch *watch);
 
 /* Copies of a call's directory, name and long[] options. */
 struct strait_jni_arguments {

@@ -122,6 +122,7 @@ void strait_attachment_shut(struct strait_segment *segment)
 {
     if (segment->fd >= 0 && segment->self != NULL && strait_segment_is_ours(segment)) {
         strait_sync_shut(segment);
+        strait_participant_shut(segment->self);
         leave(segment);
     }
     strait_segment_shut(segment);

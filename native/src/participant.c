@@ -113,7 +113,7 @@ static void reclaim_locked(const struct strait_participant *participant, uint32_
     STRAIT_KILL_POINT(reap_rung);
     atomic_store_explicit(&participant->slots[slot].beacon, 0, memory_order_relaxed);
     /* ORDER: all of it before FREE. PAIRS WITH whoever finds the slot FREE and does not reclaim. */
-    atomic_store_explicit(word, identity | STRAIT_SLOT_FREE, memory_order_release);
+    atomic_store_explicit(word, identity | STRAIT_SLOT_DIED | STRAIT_SLOT_FREE, memory_order_release);
     STRAIT_KILL_POINT(reap_free);
     tell_wardens(participant);
     STRAIT_KILL_POINT(reap_told);
@@ -152,7 +152,7 @@ static void occupy(struct strait_participant *participant, uint32_t warden_tid)
     struct strait_slot *slot = &participant->slots[participant->slot];
     uint64_t identity = atomic_load_explicit(&slot->identity, memory_order_acquire);
     participant->generation = (strait_slot_generation(identity) + 1) & STRAIT_GENERATION_MASK;
-    identity = participant->generation << STRAIT_SLOT_GENERATION_SHIFT;
+    identity = participant->generation << STRAIT_SLOT_GENERATION_SHIFT | (identity & STRAIT_SLOT_DIED);
     atomic_store_explicit(&slot->identity, identity | STRAIT_SLOT_JOINING, memory_order_release);
     STRAIT_KILL_POINT(join_joining);
     introduce(slot);
@@ -236,6 +236,30 @@ int strait_participant_join(struct strait_participant *participant, struct strai
     return 0;
 }
 
+bool strait_participant_enter(struct strait_participant *participant)
+{
+    /* Sequentially consistent, as are the others: strait_participant_shut sees us or we it. */
+    atomic_fetch_add(&participant->inside, 1);
+    if (!atomic_load(&participant->shut))
+        return true;
+    strait_participant_exit(participant);
+    return false;
+}
+
+void strait_participant_exit(struct strait_participant *participant)
+{
+    atomic_fetch_sub(&participant->inside, 1);
+}
+
+void strait_participant_shut(struct strait_participant *participant)
+{
+    atomic_store(&participant->shut, true);
+    while (atomic_load(&participant->inside) != 0) {
+        strait_participant_ring(participant, participant->slot);
+        strait_pause_ns(20000);
+    }
+}
+
 void strait_participant_leave(struct strait_participant *participant)
 {
     struct strait_slot *slot = &participant->slots[participant->slot];
@@ -252,6 +276,7 @@ void strait_participant_leave(struct strait_participant *participant)
     STRAIT_KILL_POINT(leave_beacon);
     atomic_store_explicit(&slot->identity, identity | STRAIT_SLOT_FREE, memory_order_release);
     STRAIT_KILL_POINT(leave_free);
+    strait_participant_ring_all(participant); /* who waits for our end */
     tell_wardens(participant);
     STRAIT_KILL_POINT(leave_told);
     strait_beacon_release(&participant->beacon);

@@ -190,19 +190,44 @@ static bool may_be_had(struct strait_sync *sync)
     return strait_semaphore_available((struct strait_semaphore *)sync) > 0;
 }
 
+/* That can ever be had at once. */
+static uint64_t most_of(const struct strait_sync *sync)
+{
+    return is_recoverable(sync) ? (uint64_t)sync->object.value : STRAIT_SEMAPHORE_MAX;
+}
+
 int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
                           const struct strait_patience *patience)
 {
     struct strait_sync *sync = &semaphore->sync;
-    uint64_t most = is_recoverable(sync) ? (uint64_t)sync->object.value : STRAIT_SEMAPHORE_MAX;
     struct strait_wanted wanted = {.sync = sync,
                                    .queue = &words_of(sync)->queue,
                                    .take = take,
                                    .may_be_had = may_be_had,
                                    .count = permits};
-    if (permits > most || patience->spin_ns < 0)
+    if (permits > most_of(sync) || patience->spin_ns < 0)
         return -EINVAL;
     return permits == 0 ? 0 : strait_sync_take(&wanted, patience);
+}
+
+/* What a newcomer could take. */
+static int look_for_permits(struct strait_watch *watch)
+{
+    struct strait_sync *sync = watch->object;
+    const struct strait_wanted newcomer = {.sync = sync, .queue = &words_of(sync)->queue};
+    uint64_t available = is_recoverable(sync)
+                             ? available_recoverable(sync)
+                             : atomic_load_explicit(&newcomer.queue->word, memory_order_acquire);
+    return available >= watch->wanted && may_take(&newcomer, false) ? STRAIT_READY : 0;
+}
+
+int strait_semaphore_watch(struct strait_semaphore *semaphore, uint32_t permits, struct strait_watch *watch)
+{
+    struct strait_sync *sync = &semaphore->sync;
+    if (permits == 0 || permits > most_of(sync))
+        return -EINVAL;
+    *watch = strait_sync_watch(sync, &words_of(sync)->queue.watchers, look_for_permits, permits);
+    return 0;
 }
 
 int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,

@@ -194,20 +194,27 @@ static uint64_t slots_in_line(const struct strait_sync *sync, const struct strai
     return atomic_load_explicit(&queue->waiting, memory_order_seq_cst) & slots;
 }
 
-/* From inside. */
-static void wake_first(const struct strait_sync *sync, const struct strait_queue *queue, uint64_t waiting)
+/* From inside. The first in line, or those who watch. */
+static void wake(const struct strait_sync *sync, struct strait_queue *queue)
 {
+    uint64_t waiting = slots_in_line(sync, queue);
+    if (waiting == 0) {
+        STRAIT_KILL_POINT(line_empty);
+        if (atomic_load_explicit(&queue->watchers, memory_order_seq_cst) != 0)
+            strait_wait_wake(sync->participant, &queue->watchers);
+        return;
+    }
     uint64_t first = first_of(queue, waiting, UINT64_MAX);
     STRAIT_KILL_POINT(line_first);
     if (first != 0)
         strait_participant_ring(sync->participant, (uint32_t)__builtin_ctzll(first));
 }
 
-void strait_sync_wake(struct strait_sync *sync, const struct strait_queue *queue)
+void strait_sync_wake(struct strait_sync *sync, struct strait_queue *queue)
 {
     if (!strait_sync_enter(sync)) /* who closes rings everybody */
         return;
-    wake_first(sync, queue, slots_in_line(sync, queue));
+    wake(sync, queue);
     strait_sync_exit(sync);
 }
 
@@ -245,12 +252,11 @@ static void leave_line(const struct strait_wanted *wanted, const struct strait_t
 
 static void pass_on(const struct strait_wanted *wanted)
 {
-    /* ORDER: our leaving before the look at what there is: a release may have woken us in vain. PAIRS WITH
-     * strait_sync_released. */
+    /* ORDER: our leaving before the look at what there is: a release may have woken us in vain, and passed
+     * the watchers over. PAIRS WITH strait_sync_released. */
     strait_fence();
-    uint64_t waiting = wanted->may_be_had(wanted->sync) ? slots_in_line(wanted->sync, wanted->queue) : 0;
-    if (waiting != 0)
-        wake_first(wanted->sync, wanted->queue, waiting);
+    if (wanted->may_be_had(wanted->sync))
+        wake(wanted->sync, wanted->queue);
 }
 
 /* ---- Turns: first come, first served inside this process -------------------------------------------------

@@ -15,13 +15,12 @@
 #include "internal/sync.h"
 #include "internal/thread.h"
 
-#define LOCKS_EVERY_NS   INT64_C(1000000000)
-#define BEACONS_EVERY_NS INT64_C(25000000)
-#define LOOKS_A_SECOND   500            /* then it looks every BEACONS_EVERY_NS for the rest of the second */
-#define DYING_FIRST_NS   INT64_C(20000) /* the lock of a small process is free this soon after its beacon */
-#define DYING_LAST_NS    INT64_C(10000000)
+#define LOCKS_EVERY_NS INT64_C(1000000000)
+#define LOOKS_A_SECOND 500            /* then it looks every STRAIT_FUTEX_NAP_NS for the rest of the second */
+#define DYING_FIRST_NS INT64_C(20000) /* the lock of a small process is free this soon after its beacon */
+#define DYING_LAST_NS  INT64_C(10000000)
 
-bool strait_warden_without_waitv;
+_Atomic uint64_t strait_warden_lineage;
 
 /* Held while joining, leaving, and starting or ending the thread. Taken before `mutex`. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -41,16 +40,8 @@ static _Atomic uint32_t tid;
 struct watch {
     bool look_at_locks;
     bool is_somebody_dying;
-    struct strait_futex_word words[STRAIT_FUTEX_WORDS];
-    uint32_t count; /* more than STRAIT_FUTEX_WORDS when they do not fit */
+    struct strait_futex_words words; /* the first is `changes` */
 };
-
-static void watch_word(struct watch *watch, _Atomic uint32_t *word, uint32_t expected)
-{
-    if (watch->count < STRAIT_FUTEX_WORDS)
-        watch->words[watch->count] = (struct strait_futex_word){word, expected};
-    watch->count++;
-}
 
 /* The kernel wakes one of those who sleep on a beacon. Whoever takes the mark away wakes the others. */
 static void pass_on(_Atomic uint32_t *beacon)
@@ -77,7 +68,7 @@ static void look_at_peer(struct watch *watch, struct strait_participant *partici
     if (is_dying)
         watch->is_somebody_dying = true;
     else if (beacon != 0)
-        watch_word(watch, word, beacon);
+        strait_futex_words_expect(&watch->words, word, beacon);
 }
 
 /* Which slots others have taken. */
@@ -99,7 +90,7 @@ static void look_at_segment(struct watch *watch, struct strait_participant *part
     if (membership != participant->membership_seen || watch->look_at_locks)
         participant->present = find_present(participant);
     participant->membership_seen = membership;
-    watch_word(watch, participant->membership, membership);
+    strait_futex_words_expect(&watch->words, participant->membership, membership);
     for (uint64_t bits = participant->present; bits != 0; bits &= bits - 1)
         look_at_peer(watch, participant, (uint32_t)__builtin_ctzll(bits));
 }
@@ -107,22 +98,10 @@ static void look_at_segment(struct watch *watch, struct strait_participant *part
 /* ---- The thread ------------------------------------------------------------------------------------------
  */
 
-/* Sleeps through all but changes in this process. words[0] is `changes`. */
+/* Sleeps through all but changes in this process. */
 static void nap(const struct watch *watch, int64_t until_ns)
 {
-    strait_futex_wait(watch->words[0].word, watch->words[0].expected, until_ns);
-}
-
-/* What a wait answers says nothing: everything is looked at again. */
-static void sleep_on(const struct watch *watch, int64_t now_ns, int64_t until_ns)
-{
-    if (!strait_warden_without_waitv && watch->count <= STRAIT_FUTEX_WORDS) {
-        int result = strait_futex_wait_any(watch->words, watch->count, until_ns);
-        if (result == 0 || result == -EAGAIN || result == -ETIMEDOUT || result == -EINTR || result == -EFAULT)
-            return;
-        strait_warden_without_waitv = true;
-    }
-    nap(watch, strait_earlier(until_ns, now_ns + BEACONS_EVERY_NS));
+    strait_futex_wait(watch->words.words[0].word, watch->words.words[0].expected, until_ns);
 }
 
 static void *run(void *unused)
@@ -142,8 +121,8 @@ static void *run(void *unused)
         int64_t now_ns = strait_now_ns();
         watch.look_at_locks = now_ns >= locks_at_ns;
         watch.is_somebody_dying = false;
-        watch.count = 0;
-        watch_word(&watch, &changes, atomic_load(&changes));
+        watch.words.count = 0;
+        strait_futex_words_add(&watch.words, &changes);
         for (struct strait_participant *each = all; each != NULL; each = each->next)
             look_at_segment(&watch, each);
         pthread_mutex_unlock(&mutex);
@@ -154,9 +133,9 @@ static void *run(void *unused)
         int64_t until_ns = watch.is_somebody_dying ? now_ns + dying_ns : locks_at_ns;
         dying_ns = watch.is_somebody_dying ? strait_earlier(2 * dying_ns, DYING_LAST_NS) : DYING_FIRST_NS;
         if (looks < LOOKS_A_SECOND)
-            sleep_on(&watch, now_ns, until_ns);
+            strait_futex_sleep(&watch.words, until_ns);
         else
-            nap(&watch, now_ns + BEACONS_EVERY_NS);
+            nap(&watch, now_ns + STRAIT_FUTEX_NAP_NS);
         pthread_mutex_lock(&mutex);
     }
     pthread_mutex_unlock(&mutex);
@@ -225,6 +204,7 @@ static void in_child(void)
         for (int i = 0; i < STRAIT_HANDLES; i++)
             if (each->closed[i] != NULL)
                 atomic_store(each->closed[i], true);
+        atomic_store(&each->shut, true);
         strait_sync_forked(each->segment);
     }
 #ifdef STRAIT_TSAN
@@ -233,6 +213,7 @@ static void in_child(void)
 #endif
     all = NULL;
     running = false;
+    atomic_fetch_add(&strait_warden_lineage, 1);
     strait_beacon_forget_all();
     after_fork();
 }

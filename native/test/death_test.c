@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "internal/ring.h"
+#include "internal/futex.h"
 #include "internal/warden.h"
 
 #define SPINS 3
@@ -454,6 +455,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
     int failed = cmocka_run_group_tests_name("death", tests, NULL, NULL);
-    strait_warden_without_waitv = true;
+    strait_futex_without_waitv = true;
     return failed + cmocka_run_group_tests_name("death without futex_waitv", tests, NULL, NULL);
 }

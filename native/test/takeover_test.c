@@ -740,6 +740,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
     int failed = cmocka_run_group_tests_name("takeover", tests, NULL, NULL);
-    strait_warden_without_waitv = true;
+    strait_futex_without_waitv = true;
     return failed + cmocka_run_group_tests_name("takeover without futex_waitv", tests, NULL, NULL);
 }

@@ -697,6 +697,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
     int failed = cmocka_run_group_tests_name("warden", tests, NULL, NULL);
-    strait_warden_without_waitv = true;
+    strait_futex_without_waitv = true;
     return failed + cmocka_run_group_tests_name("warden without futex_waitv", tests, NULL, NULL);
 }

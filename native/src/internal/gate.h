@@ -33,6 +33,9 @@ struct strait_passage {
 /* Waits until `look` says so: what that said; PEER_DIED, TIMED_OUT, CLOSED, -EINTR. */
 int strait_gate_await(struct strait_passage *passage, const struct strait_patience *patience);
 
+/* What it would say now; else PEER_DIED when a party is lost, or 0. */
+int strait_gate_look(struct strait_passage *passage);
+
 /* Wakes all that wait. What they wait for has been stored, from inside of the object. */
 static inline void strait_gate_changed(struct strait_sync *sync)
 {

@@ -36,6 +36,7 @@
     X(sleep_woken)         /* the kernel let us go */                                                        \
     X(line_ticket)         /* our ticket is in our cell */                                                   \
     X(line_bit)            /* and we stand in line */                                                        \
+    X(line_empty)          /* nobody stands in line, those who watch are not woken */                        \
     X(line_first)          /* who is first in line is known, and not woken */                                \
     X(line_bit_cleared)    /* we stand in line no more */                                                    \
     X(line_left)           /* and our ticket is gone */                                                      \

@@ -105,7 +105,8 @@ enum strait_owner_state {
 
 /*
  * A participant's entry. `identity` holds a state (bits 0-3) and the generation (bits 4-43), which grows with
- * every participant that uses the slot and is never reset.
+ * every participant that uses the slot and is never reset. Bit 44 says of the last one that ended whether it
+ * died.
  */
 enum strait_slot_state {
     STRAIT_SLOT_FREE = 0,
@@ -117,6 +118,7 @@ enum strait_slot_state {
 #define STRAIT_SLOT_STATE_MASK       UINT64_C(0xf)
 #define STRAIT_SLOT_GENERATION_SHIFT 4
 #define STRAIT_GENERATION_MASK       ((UINT64_C(1) << 40) - 1)
+#define STRAIT_SLOT_DIED             (UINT64_C(1) << 44)
 
 struct strait_slot {
     /* line 0: its participant's */
@@ -195,6 +197,7 @@ struct strait_queue {
     _Atomic uint64_t word;        /* what they want: a semaphore's permits, a lock's owner word */
     _Atomic uint64_t waiting;     /* bitmap: slots that stand in line */
     _Atomic uint64_t next_ticket; /* starts at 1 */
+    _Atomic uint64_t watchers;    /* bitmap: slots that wait for it beside other things, and not in line */
     /* of each slot's first thread; 0 for none */
     _Alignas(STRAIT_LINE) _Atomic uint64_t ticket[STRAIT_SLOTS];
 };
@@ -317,6 +320,7 @@ STRAIT_SIZE(strait_object_entry, 128);
 STRAIT_AT(strait_queue, word, 0);
 STRAIT_AT(strait_queue, waiting, 8);
 STRAIT_AT(strait_queue, next_ticket, 16);
+STRAIT_AT(strait_queue, watchers, 24);
 STRAIT_AT(strait_queue, ticket, 128);
 STRAIT_SIZE(strait_queue, 640);
 STRAIT_AT(strait_semaphore_words, ledger, 640);

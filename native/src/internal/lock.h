@@ -13,4 +13,7 @@ int strait_lock_give(struct strait_lock *lock, void *thread);
 int strait_condition_await(struct strait_condition *condition, struct strait_lock *lock, void *thread,
                            const struct strait_patience *patience);
 
+/* Watching for the lock to be free: READY, OWNER_DIED or NOT_RECOVERABLE. */
+void strait_lock_watch(struct strait_lock *lock, struct strait_watch *watch);
+
 #endif

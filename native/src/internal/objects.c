@@ -205,6 +205,7 @@ void strait_objects_notify(struct strait_condition_words *condition, bool all)
 
 static void leave_line(struct strait_queue *queue, uint32_t slot)
 {
+    atomic_fetch_and_explicit(&queue->watchers, ~(UINT64_C(1) << slot), memory_order_relaxed);
     atomic_fetch_and_explicit(&queue->waiting, ~(UINT64_C(1) << slot), memory_order_seq_cst);
     atomic_store_explicit(&queue->ticket[slot], 0, memory_order_release);
 }

@@ -34,7 +34,9 @@ struct strait_participant {
     _Atomic uint32_t *membership;
     uint32_t slot;
     uint64_t generation;
-    bool alone; /* this process had one usable processor when it joined: it spins for nobody */
+    _Atomic bool shut;       /* or in a forked child, where the segment is not mapped */
+    _Atomic unsigned inside; /* who waits for several things, some of them here */
+    bool alone;              /* this process had one usable processor when it joined: it spins for nobody */
     struct strait_beacon beacon;
     _Atomic bool *closed[STRAIT_HANDLES]; /* what says that a handle is closed; NULL for none */
     struct strait_participant *next;      /* from here on the warden's: of all in this process */
@@ -57,6 +59,19 @@ int strait_participant_join(struct strait_participant *participant, struct strai
 
 /* Gives the slot back; the lock goes when the segment is shut. */
 void strait_participant_leave(struct strait_participant *participant);
+
+/* Around waiting for things in the segment beside others: strait_participant_shut waits until we are out.
+ * Enter says false when that has begun. */
+bool strait_participant_enter(struct strait_participant *participant);
+void strait_participant_exit(struct strait_participant *participant);
+
+static inline bool strait_participant_is_shut(const struct strait_participant *participant)
+{
+    return atomic_load_explicit(&participant->shut, memory_order_relaxed);
+}
+
+/* Ends those waits: before the participant leaves. */
+void strait_participant_shut(struct strait_participant *participant);
 
 /* Reclaims a slot of another participant. 0 when that was dead or gone, -EAGAIN while its lock is held. */
 int strait_participant_reclaim(struct strait_participant *participant, uint32_t slot);

@@ -14,6 +14,7 @@
 
 #include "internal/layout.h"
 #include "internal/role.h"
+#include "internal/watch.h"
 #include "strait/ring.h"
 
 struct strait_ring_writer {
@@ -85,6 +86,12 @@ int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, ui
                            uint32_t length, uint64_t end_said, int64_t spin_ns, int64_t timeout_ns);
 int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
                           uint64_t end_said, int64_t spin_ns, int64_t timeout_ns);
+
+/* Watching for a message, and for room behind what is published; -EINVAL on a spin-only ring, and for a
+ * length that never fits. */
+int strait_ring_reader_watch(struct strait_ring_reader *reader, uint64_t owner, struct strait_watch *watch);
+int strait_ring_writer_watch(struct strait_ring_writer *writer, uint64_t owner, uint32_t length,
+                             struct strait_watch *watch);
 
 /* Closing in two steps, as strait_segment_shut and strait_segment_free. The roles must be quiet. */
 void strait_ring_shut(struct strait_ring *ring);

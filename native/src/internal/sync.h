@@ -11,8 +11,12 @@
  *                      came later overtakes that one, or without one clear the bit, then the cell; full
  *                      fence; when the thing may be had and somebody is still in line, wake the first: he may
  *                      have been woken for us, or not at all
- *     release          make it free; full fence; when somebody is in line, wake the first
+ *     release          make it free; full fence; when somebody is in line, wake the first, else all watchers
  *     the first        of the slots whose bit is set and whose cell is not 0 the one with the lowest ticket
+ *
+ * Watchers wait for the thing beside other things, and do not stand in line: as in internal/wait.h, with
+ * `watchers` as the bitmap. They want what a newcomer could have, so they are told when nobody is in line:
+ * by the release, or by the last who leaves the line while the thing may be had.
  *
  * Nobody clears another's bit but a reclaimer, which then rings everybody. native/model/semaphore.pml and
  * native/model/lock.pml check it.
@@ -23,7 +27,7 @@
 #include <pthread.h>
 
 #include "internal/objects.h"
-#include "internal/wait.h"
+#include "internal/watch.h"
 
 struct strait_turn;
 
@@ -120,21 +124,33 @@ static inline int strait_sync_take(struct strait_wanted *wanted, const struct st
     return result == STRAIT_NOT_NOW ? strait_sync_wait(wanted, patience) : result;
 }
 
+/* A watch of something in it. */
+static inline struct strait_watch strait_sync_watch(struct strait_sync *sync, _Atomic uint64_t *waiters,
+                                                    int (*look)(struct strait_watch *), uint64_t wanted)
+{
+    return (struct strait_watch){.participant = sync->participant->segment->self,
+                                 .waiters = waiters,
+                                 .look = look,
+                                 .object = sync,
+                                 .wanted = wanted};
+}
+
 /* Whether nobody stands in line in front of us. */
 bool strait_sync_is_first(const struct strait_sync *sync, const struct strait_queue *queue, uint64_t ticket);
 
 /* How many processes stand in line, and threads of this process behind its first. */
 int strait_sync_queued(struct strait_sync *sync, const struct strait_queue *queue);
 
-/* Wakes the first of those who stand in line. */
-void strait_sync_wake(struct strait_sync *sync, const struct strait_queue *queue);
+/* Wakes the first of those who stand in line, or if there is none all who watch. */
+void strait_sync_wake(struct strait_sync *sync, struct strait_queue *queue);
 
-/* Wakes the first in line, if there is one. What it waits for was made free by a sequentially consistent
- * operation.
- * ORDER: that before the look at who waits. PAIRS WITH the fence in sleep_until, wait.c. */
-static inline void strait_sync_released(struct strait_sync *sync, const struct strait_queue *queue)
+/* The same, if there is anybody. What they wait for was made free by a sequentially consistent operation.
+ * ORDER: that before the look at who waits. PAIRS WITH the fences in sleep_until, wait.c, and
+ * strait_watches_round. */
+static inline void strait_sync_released(struct strait_sync *sync, struct strait_queue *queue)
 {
-    if (atomic_load_explicit(&queue->waiting, memory_order_seq_cst) != 0)
+    if (atomic_load_explicit(&queue->waiting, memory_order_seq_cst) != 0 ||
+        atomic_load_explicit(&queue->watchers, memory_order_seq_cst) != 0)
         strait_sync_wake(sync, queue);
 }
 

@@ -27,4 +27,9 @@ final class GateNative {
     static native int awaitLatch(long latch, int interrupts, long spinNs, long timeoutNs);
 
     static native int awaitBarrier(long barrier, int interrupts, long spinNs, long timeoutNs);
+
+    /** Adds a watch to a wait set: its handle, or what was answered instead. */
+    static native long watchSequence(long sequence, long number, long set);
+
+    static native long watchLatch(long latch, long set);
 }

@@ -1,8 +1,10 @@
 package dev.strait.sync;
 
+import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.lang.ref.Reference;
 
@@ -111,5 +113,14 @@ public final class Latch extends Gate {
                 (interrupts, spinNs, leftNs) -> GateNative.awaitLatch(handle, interrupts, spinNs, leftNs),
                 policy,
                 timeoutNs);
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when it is open, PEER_DIED as from {@link #await}, CLOSED.
+     *
+     * @return what can be watched
+     */
+    public Watchable whenOpen() {
+        return WatchAccess.get().watchable(this, set -> GateNative.watchLatch(handle, set));
     }
 }

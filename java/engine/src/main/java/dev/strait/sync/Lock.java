@@ -2,9 +2,11 @@ package dev.strait.sync;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
+import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
@@ -275,17 +277,16 @@ public final class Lock extends SyncObject {
         }
         letGo();
         // kill point: lock_before_release
-        // ORDER: what was done under the lock before the word, and that before the look at who waits. A closer may have
-        // given the lock to another already, so not just a store. PAIRS WITH attempt, and sleep_until in wait.c.
+        // ORDER: what was done under the lock before the word. A closer may have given the lock to another already, so
+        // not
+        // just a store. PAIRS WITH attempt.
         boolean released =
                 WORD.compareAndSet(words, SyncLayout.WORD, held, SyncLayout.inState(held, SyncLayout.OWNER_ENDED));
         if (!released) {
             throw isClosed() ? closedException() : Failure.corruptObject(toString());
         }
         // kill point: lock_released
-        if ((long) WORD.getVolatile(words, SyncLayout.WAITING) != 0) {
-            wake();
-        }
+        released();
     }
 
     /** Unrepaired: everybody is told. */
@@ -355,6 +356,15 @@ public final class Lock extends SyncObject {
      */
     public boolean hasQueuedThreads() {
         return getQueueLength() > 0;
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when it is free, OWNER_DIED when its owner died, NOT_RECOVERABLE, CLOSED.
+     *
+     * @return what can be watched
+     */
+    public Watchable whenAvailable() {
+        return WatchAccess.get().watchable(this, set -> SyncNative.watchLock(handle, set));
     }
 
     final void ensureHeld() {

@@ -15,6 +15,10 @@ final class SyncLayout {
     @Native
     static final int WAITING = 8;
 
+    /** Bitmap of those who wait for it beside other things. */
+    @Native
+    static final int WATCHERS = 24;
+
     /** Bitmap of those who wait for a condition. */
     @Native
     static final int CONDITION_WAITERS = 16;

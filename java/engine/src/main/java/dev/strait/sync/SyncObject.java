@@ -125,8 +125,17 @@ abstract class SyncObject {
         return segment;
     }
 
-    /** Wakes the first in line. */
-    final void wake() {
+    /**
+     * Wakes the first in line, or if there is none all who watch: strait_sync_released in C. What they wait for was made free
+     * by a compare-and-swap.
+     */
+    final void released() {
+        // ORDER: that before the look at who waits. PAIRS WITH sleep_until in wait.c, and strait_watches_round in
+        // watch.c.
+        if (((long) WORD.getVolatile(words, SyncLayout.WAITING) | (long) WORD.getVolatile(words, SyncLayout.WATCHERS))
+                == 0) {
+            return;
+        }
         try {
             SyncNative.wake(handle);
         } finally {
