@@ -12,7 +12,8 @@
 #include "internal/fd.h"
 #include "internal/segment.h"
 
-#define USER_BYTES 64u
+#define USER_BYTES      64u
+#define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
 
 static uint8_t *image;
 static size_t image_bytes;
@@ -39,6 +40,35 @@ uint64_t fuzz_take(struct fuzz_input *input, unsigned bytes)
 /* Stays attached, so that the warden's thread is not started anew for each input. */
 static struct strait_segment *keeper;
 
+const struct strait_object fuzz_objects[FUZZ_OBJECTS] = {
+    [FUZZ_PLAIN] = STRAIT_SEMAPHORE("plain", 3, 0),
+    [FUZZ_OVERTAKING] = STRAIT_SEMAPHORE("overtaking", 3, STRAIT_SEMAPHORE_OVERTAKING),
+    [FUZZ_RECOVERABLE] = STRAIT_SEMAPHORE("recoverable", 3, STRAIT_SEMAPHORE_RECOVERABLE),
+    [FUZZ_UNFAIR] = STRAIT_SEMAPHORE("unfair", 3, STRAIT_SEMAPHORE_RECOVERABLE | STRAIT_SEMAPHORE_OVERTAKING),
+    [FUZZ_LOCK] = STRAIT_LOCK("lock"),
+    [FUZZ_CONDITION] = STRAIT_CONDITION("condition"),
+    [FUZZ_SEQUENCE] = STRAIT_SEQUENCE("sequence", 5),
+    [FUZZ_LATCH] = STRAIT_LATCH("latch", 2),
+    [FUZZ_BARRIER] = STRAIT_BARRIER("barrier", 3),
+};
+
+/* What the first attachment leaves when it dies. */
+static void use_objects(struct strait_segment *segment)
+{
+    struct strait_semaphore *semaphore;
+    struct strait_lock *lock;
+    struct strait_latch *latch;
+    struct strait_barrier *barrier;
+    fuzz_must(strait_semaphore_open(segment, "recoverable", &semaphore, NULL) == 0);
+    fuzz_must(strait_semaphore_acquire(semaphore, 2, 0, 0) == 0);
+    fuzz_must(strait_lock_open(segment, "lock", &lock, NULL) == 0);
+    fuzz_must(strait_lock_acquire(lock, 0, 0) == 0);
+    fuzz_must(strait_latch_open(segment, "latch", &latch, NULL) == 0);
+    fuzz_must(strait_latch_join(latch) == 0);
+    fuzz_must(strait_barrier_open(segment, "barrier", &barrier, NULL) == 0);
+    fuzz_must(strait_barrier_join(barrier) == 0);
+}
+
 /* Three attachments: one with the writer, one with the reader, and the first with neither. */
 static void make_image(void)
 {
@@ -48,6 +78,8 @@ static void make_image(void)
     struct strait_ring_writer *writer;
     struct strait_ring_reader *reader;
     options.user_bytes = USER_BYTES;
+    options.objects = fuzz_objects;
+    options.object_count = FUZZ_OBJECTS;
     ring_options.lane_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
     fuzz_must(strait_segment_create_memfd("keeper", NULL, &keeper, NULL) == 0);
     fuzz_must(strait_ring_create_memfd("image", &options, &ring_options, &rings[0], NULL) == 0);
@@ -60,6 +92,7 @@ static void make_image(void)
     for (int32_t i = 0; i < 6; i++)
         fuzz_must(strait_ring_offer(writer, i, "payload of this message", (uint32_t)i * 4) == 0);
     fuzz_must(strait_ring_skip(reader) == 1);
+    use_objects(segment);
     image_bytes = strait_segment_bytes(segment);
     image = malloc(image_bytes);
     fuzz_must(image != NULL);
@@ -114,6 +147,30 @@ struct strait_slot *fuzz_peer_slots(const struct fuzz_peer *peer)
     return (struct strait_slot *)(peer->memory + STRAIT_PAGE);
 }
 
+static struct strait_section image_sync(void)
+{
+    return ((const struct strait_header *)image)->sync;
+}
+
+static const struct strait_object_entry *image_entry(enum fuzz_object object)
+{
+    return &((const struct strait_sync_control *)(image + image_sync().offset))->entries[object];
+}
+
+void *fuzz_peer_object(const struct fuzz_peer *peer, enum fuzz_object object)
+{
+    return peer->memory + image_entry(object)->offset;
+}
+
+bool fuzz_peer_has_directory(const struct fuzz_peer *peer)
+{
+    struct strait_section sync = image_sync();
+    const struct strait_header *header = (const struct strait_header *)peer->memory;
+    return memcmp(&header->sync, &sync, sizeof sync) == 0 &&
+           memcmp(peer->memory + sync.offset, image + sync.offset,
+                  image_entry(FUZZ_PLAIN)->offset - sync.offset) == 0;
+}
+
 /* ---- What it writes --------------------------------------------------------------------------------------
  */
 
@@ -125,6 +182,9 @@ static const uint16_t header_fields[] = {48,  52,  56,  64,  72,  80,  88,  96, 
                                          112, 120, 128, 136, 144, 152, 156, 256};
 static const uint16_t slot_fields[] = {0, 8, 12, 24, 32, 40, 48, 128};
 static const uint16_t control_fields[] = {0, 4, 128, 256, 512, 640, 768, 896};
+static const uint16_t entry_fields[] = {0, 40, 48, 52, 56, 64, 72};
+static const uint16_t queue_fields[] = {0, 0, 0, 8, 8, 16, 640, 648}; /* also a gate's, and a ledger's */
+static const uint16_t cells[] = {128, 768};                           /* by slot: tickets, parties; held */
 static const uint64_t boundaries[] = {
     0,
     1,
@@ -161,8 +221,6 @@ static const uint64_t boundaries[] = {
     UINT64_MAX,
 };
 
-#define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
-
 static uint64_t word_at(const struct fuzz_peer *peer, size_t at)
 {
     uint64_t word;
@@ -178,13 +236,35 @@ static size_t place_of_message(const struct fuzz_peer *peer, uint64_t choice)
     return image_bytes - lane + ((position + choice / 4 % 8 * 8) & (lane - 8));
 }
 
+static size_t place_in_directory(uint64_t choice)
+{
+    size_t entry = image_sync().offset + offsetof(struct strait_sync_control, entries) +
+                   choice % FUZZ_OBJECTS * sizeof(struct strait_object_entry);
+    choice /= FUZZ_OBJECTS;
+    return choice % 8 == 0 ? image_sync().offset : entry + entry_fields[choice % COUNT_OF(entry_fields)];
+}
+
+/* A word of an object; of what is there for each slot mostly the first. */
+static size_t place_in_object(uint64_t choice)
+{
+    size_t start = image_entry((enum fuzz_object)(choice % FUZZ_OBJECTS))->offset;
+    choice /= FUZZ_OBJECTS;
+    if (choice % 4 != 0)
+        return start + queue_fields[choice / 4 % COUNT_OF(queue_fields)];
+    choice /= 4;
+    size_t slot = choice / 2 % (choice & 0x400 ? STRAIT_SLOTS : 4);
+    return start + cells[choice % 2] + slot * sizeof(uint64_t);
+}
+
 static size_t place(const struct fuzz_peer *peer, struct fuzz_input *input)
 {
-    uint64_t area = fuzz_take(input, 1) % 8;
+    uint64_t area = fuzz_take(input, 1);
     uint64_t choice = fuzz_take(input, 2);
     if (peer->bytes < image_bytes)
         area = 0;
-    switch (area) {
+    else if (area >= 192)
+        return area < 208 ? place_in_directory(choice) : place_in_object(choice);
+    switch (area % 8) {
     case 0:
         return choice % 2 == 0 ? choice % sizeof(struct strait_header) : choice;
     case 1:
@@ -214,9 +294,8 @@ static uint64_t any_word(struct fuzz_input *input, uint64_t before)
     return fuzz_take(input, 8);
 }
 
-static void write_word(const struct fuzz_peer *peer, struct fuzz_input *input)
+static void write_word(const struct fuzz_peer *peer, size_t at, struct fuzz_input *input)
 {
-    size_t at = place(peer, input);
     size_t width = fuzz_take(input, 1) % 2 == 0 ? 8 : 4;
     uint64_t value = 0;
     if (at + width > peer->bytes)
@@ -240,7 +319,17 @@ void fuzz_peer_write(const struct fuzz_peer *peer, struct fuzz_input *input, uns
     for (; words > 0 && input->left > 0; words--) {
         if (*input->at == UINT8_MAX && peer->bytes == image_bytes)
             write_table(peer, input);
-        write_word(peer, input);
+        size_t at = place(peer, input);
+        write_word(peer, at, input);
+    }
+}
+
+void fuzz_peer_write_objects(const struct fuzz_peer *peer, struct fuzz_input *input, unsigned words)
+{
+    for (; words > 0 && input->left > 0; words--) {
+        uint64_t choice = fuzz_take(input, 2);
+        size_t at = choice >= 65000 ? place_in_directory(choice) : place_in_object(choice);
+        write_word(peer, at, input);
     }
 }
 

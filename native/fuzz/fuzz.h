@@ -29,7 +29,25 @@ struct fuzz_input {
 
 uint64_t fuzz_take(struct fuzz_input *input, unsigned bytes);
 
-/* Bytes of the untouched image: a ring with a small lane, a user's region, messages, writer and reader. */
+/* The image's synchronisation objects, in the order of declaration. */
+enum fuzz_object {
+    FUZZ_PLAIN,
+    FUZZ_OVERTAKING,
+    FUZZ_RECOVERABLE,
+    FUZZ_UNFAIR, /* recoverable and overtaking */
+    FUZZ_LOCK,
+    FUZZ_CONDITION,
+    FUZZ_SEQUENCE,
+    FUZZ_LATCH,
+    FUZZ_BARRIER,
+    FUZZ_OBJECTS
+};
+
+/* How each was declared. */
+extern const struct strait_object fuzz_objects[FUZZ_OBJECTS];
+
+/* Bytes of the untouched image: a ring with a small lane, a user's region, messages, writer and reader; and
+ * objects, of which the first attachment has permits, the lock, and the barrier's and the latch's parties. */
 size_t fuzz_image_bytes(void);
 
 /*
@@ -51,6 +69,13 @@ void fuzz_peer_lock(const struct fuzz_peer *peer, uint64_t slots);
 
 /* Writes words that the input chooses to places that the input chooses, where things are. */
 void fuzz_peer_write(const struct fuzz_peer *peer, struct fuzz_input *input, unsigned words);
+
+/* The same, but into objects, or seldom into their directory. */
+void fuzz_peer_write_objects(const struct fuzz_peer *peer, struct fuzz_input *input, unsigned words);
+
+/* An object's words, where the image has them; and whether the directory still says so. */
+void *fuzz_peer_object(const struct fuzz_peer *peer, enum fuzz_object object);
+bool fuzz_peer_has_directory(const struct fuzz_peer *peer);
 
 struct strait_slot *fuzz_peer_slots(const struct fuzz_peer *peer);
 

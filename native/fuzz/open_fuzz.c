@@ -1,11 +1,12 @@
 /* Opening a file that may hold anything and be of any length. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fuzz.h"
 
 /* Reads both ends of what the attachment says it has. */
-static void look_at(const struct strait_segment *segment)
+static void look_at_rest(const struct strait_segment *segment)
 {
     const volatile uint8_t *user = strait_segment_user(segment);
     uint64_t bytes = strait_segment_user_bytes(segment);
@@ -14,6 +15,95 @@ static void look_at(const struct strait_segment *segment)
         (void)(user[0] + user[bytes - 1]);
     strait_segment_epoch(segment);
     fuzz_list(segment);
+}
+
+/* 0 and the object, or a refusal. The kinds are alike to their callers but for the type of the handle. */
+typedef int open_at(struct strait_segment *segment, uint32_t index, void **object,
+                    struct strait_failure *failure);
+
+#define OPEN_AT(kind)                                                                                        \
+    static int kind##_at(struct strait_segment *segment, uint32_t index, void **object,                      \
+                         struct strait_failure *failure)                                                     \
+    {                                                                                                        \
+        return strait_##kind##_open_at(segment, index, (struct strait_##kind **)object, failure);            \
+    }
+
+OPEN_AT(semaphore)
+OPEN_AT(lock)
+OPEN_AT(condition)
+OPEN_AT(sequence)
+OPEN_AT(latch)
+OPEN_AT(barrier)
+
+/* Something that stores a word. */
+static void use_object(uint32_t kind, void *object)
+{
+    switch (kind) {
+    case STRAIT_OBJECT_SEMAPHORE:
+        strait_semaphore_acquire(object, 1, 0, 0);
+        strait_semaphore_release(object, 1);
+        fuzz_must(strait_semaphore_available(object) >= 0);
+        break;
+    case STRAIT_OBJECT_LOCK:
+        strait_lock_acquire(object, 0, 0);
+        strait_lock_release(object);
+        break;
+    case STRAIT_OBJECT_CONDITION:
+        strait_condition_notify_all(object);
+        break;
+    case STRAIT_OBJECT_SEQUENCE:
+        strait_sequence_join(object);
+        strait_sequence_increment(object, 1);
+        break;
+    case STRAIT_OBJECT_LATCH:
+        strait_latch_join(object);
+        strait_latch_count_down(object);
+        break;
+    default:
+        strait_barrier_join(object);
+        strait_barrier_reset(object);
+        fuzz_must(strait_barrier_parties(object) > 0);
+    }
+}
+
+static void look_at_objects(struct strait_segment *segment)
+{
+    static open_at *const open_as[] = {
+        [STRAIT_OBJECT_SEMAPHORE] = semaphore_at, [STRAIT_OBJECT_LOCK] = lock_at,
+        [STRAIT_OBJECT_CONDITION] = condition_at, [STRAIT_OBJECT_SEQUENCE] = sequence_at,
+        [STRAIT_OBJECT_LATCH] = latch_at,         [STRAIT_OBJECT_BARRIER] = barrier_at,
+    };
+    for (uint32_t index = 0; index < FUZZ_OBJECTS + 2; index++) {
+        int opened = 0;
+        for (uint32_t kind = STRAIT_OBJECT_SEMAPHORE; kind <= STRAIT_OBJECT_BARRIER; kind++) {
+            struct strait_failure failure = {0};
+            void *object = NULL;
+            int result = open_as[kind](segment, index, &object, &failure);
+            fuzz_must(result == 0 || result == -ENOENT || result == -EINVAL || result == -EUCLEAN);
+            fuzz_must((result == 0) == (object != NULL) && (result == 0) == (failure.operation == NULL));
+            if (result == 0)
+                use_object(kind, object);
+            opened += result == 0;
+        }
+        fuzz_must(opened <= 1);
+    }
+}
+
+/* A name may lead to another object, but not out of the directory. */
+static void look_for_objects(struct strait_segment *segment)
+{
+    struct strait_semaphore *semaphore;
+    for (int i = 0; i < FUZZ_OBJECTS; i++) {
+        int result = strait_semaphore_open(segment, fuzz_objects[i].name, &semaphore, NULL);
+        fuzz_must(result == 0 || result == -ENOENT || result == -EINVAL || result == -EUCLEAN);
+    }
+}
+
+static void look_at(struct strait_segment *segment)
+{
+    look_at_rest(segment);
+    look_for_objects(segment);
+    look_at_objects(segment);
 }
 
 static void use(struct strait_ring *ring)

@@ -62,7 +62,10 @@ int strait_barrier_waiting(const struct strait_barrier *barrier)
     if (strait_sync_is_closed(&barrier->sync))
         return STRAIT_CLOSED;
     uint64_t word = atomic_load_explicit(word_of(barrier), memory_order_acquire);
-    return (word & STRAIT_BARRIER_BROKEN) != 0 ? 0 : (int)(word & STRAIT_BARRIER_ARRIVED);
+    uint64_t arrived = word & STRAIT_BARRIER_ARRIVED;
+    if ((word & STRAIT_BARRIER_BROKEN) != 0)
+        return 0;
+    return (int)(arrived < parties_of(barrier) ? arrived : parties_of(barrier)); /* a hostile peer's is cut */
 }
 
 /* How the round that `seen` belongs to ended, or 0 when it has not. */
@@ -119,19 +122,20 @@ static int pass(struct strait_barrier *barrier, const struct strait_patience *pa
     int result = arrive(barrier, &passage.seen);
     if (result < 0)
         return result;
-    int place = (int)(parties_of(barrier) - (passage.seen & STRAIT_BARRIER_ARRIVED));
     STRAIT_KILL_POINT(gate_changed);
     if (result == STRAIT_READY) {
         strait_gate_changed(&barrier->sync);
-        return place;
+        return 0; /* whatever a hostile peer stored as the number of those who came before */
     }
     result = strait_gate_await(&passage, patience);
-    if (result == STRAIT_TIMED_OUT || result == -EINTR || result == STRAIT_CLOSED) {
+    if (result != 0 && result != STRAIT_BROKEN) {
         int end = break_round(barrier, passage.seen);
         if (end != 0)
             result = end == STRAIT_READY ? 0 : end;
     }
-    return result == 0 ? place : result;
+    if (result == STRAIT_PEER_DIED) /* no reclaimer says so of a barrier, but a hostile peer may */
+        result = STRAIT_BROKEN;
+    return result == 0 ? (int)(parties_of(barrier) - (passage.seen & STRAIT_BARRIER_ARRIVED)) : result;
 }
 
 int strait_barrier_pass(struct strait_barrier *barrier, const struct strait_patience *patience)

@@ -5,8 +5,12 @@
 #include "internal/deadline.h"
 #include "internal/kill_point.h"
 
-#define LEDGER_SPIN_NS    20000
-#define LEDGER_TIMEOUT_NS STRAIT_NS_PER_SECOND /* beyond that a holder is stopped, and nothing can be had */
+#define LEDGER_SPIN_NS 20000
+
+/* Beyond that a holder is stopped, and nothing can be had. */
+#ifndef STRAIT_LEDGER_NS /* less where many are tried */
+#define STRAIT_LEDGER_NS STRAIT_NS_PER_SECOND
+#endif
 
 struct strait_semaphore {
     struct strait_sync sync;
@@ -120,7 +124,7 @@ static bool wait_for_ledger(struct strait_sync *sync)
     if (!strait_sync_enter(sync))
         return false;
     int result = strait_wait_until(sync->participant, &words_of(sync)->ledger.waiters, look_at_ledger, sync,
-                                   LEDGER_SPIN_NS, LEDGER_TIMEOUT_NS);
+                                   LEDGER_SPIN_NS, STRAIT_LEDGER_NS);
     strait_sync_exit(sync);
     return result == STRAIT_READY;
 }

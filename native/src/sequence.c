@@ -41,11 +41,17 @@ static _Atomic uint64_t *word_of(const struct strait_sequence *sequence)
     return &strait_gate_of(&sequence->sync)->word;
 }
 
+/* One that a hostile peer stored, and that is beyond all numbers, is cut. */
+static int64_t number_of(uint64_t word)
+{
+    return word <= INT64_MAX ? (int64_t)word : INT64_MAX;
+}
+
 int64_t strait_sequence_value(const struct strait_sequence *sequence)
 {
     if (strait_sync_is_closed(&sequence->sync))
         return STRAIT_CLOSED;
-    return (int64_t)atomic_load_explicit(word_of(sequence), memory_order_acquire);
+    return number_of(atomic_load_explicit(word_of(sequence), memory_order_acquire));
 }
 
 /* From `value`, when it still is that. */
@@ -68,7 +74,7 @@ int strait_sequence_advance(struct strait_sequence *sequence, int64_t to)
         return STRAIT_CLOSED;
     uint64_t value = atomic_load_explicit(word_of(sequence), memory_order_acquire);
     bool is_set = false;
-    while (!is_set && (int64_t)value < to)
+    while (!is_set && number_of(value) < to)
         is_set = set(sequence, &value, to);
     strait_sync_exit(&sequence->sync);
     return is_set;
@@ -82,7 +88,7 @@ int64_t strait_sequence_increment(struct strait_sequence *sequence, int64_t coun
         return STRAIT_CLOSED;
     uint64_t value = atomic_load_explicit(word_of(sequence), memory_order_acquire);
     int64_t result = -EOVERFLOW;
-    while (result < 0 && (int64_t)value <= INT64_MAX - count) {
+    while (result < 0 && number_of(value) <= INT64_MAX - count) {
         int64_t to = (int64_t)value + count;
         if (set(sequence, &value, to))
             result = to;
@@ -94,7 +100,7 @@ int64_t strait_sequence_increment(struct strait_sequence *sequence, int64_t coun
 static int look(struct strait_passage *passage)
 {
     uint64_t value = atomic_load_explicit(&strait_gate_of(passage->sync)->word, memory_order_acquire);
-    return (int64_t)value >= (int64_t)passage->seen ? STRAIT_READY : 0;
+    return number_of(value) >= (int64_t)passage->seen ? STRAIT_READY : 0;
 }
 
 int strait_sequence_pass(struct strait_sequence *sequence, int64_t number,

@@ -424,6 +424,49 @@ static void a_reset_begins_anew(void **state)
     strait_segment_close(segment);
 }
 
+/* ---- Words that nobody honest stores ---------------------------------------------------------------------
+ */
+
+static void a_sequence_beyond_all_numbers_has_come_to_its_end(void **state)
+{
+    struct strait_segment *segment = create();
+    struct strait_sequence *sequence = sequence_of(segment);
+    const uint64_t words[] = {UINT64_C(1) << 63, (uint64_t)-1, (uint64_t)STRAIT_CLOSED, (uint64_t)-EINVAL};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        atomic_store(&strait_gate_of((struct strait_sync *)sequence)->word, words[i]);
+        assert_true(strait_sequence_value(sequence) == INT64_MAX);
+        assert_true(strait_sequence_increment(sequence, 1) == -EOVERFLOW);
+        assert_int_equal(strait_sequence_advance(sequence, 6), 0);
+        assert_int_equal(strait_sequence_await(sequence, INT64_MAX, 0, 0), 0);
+    }
+    strait_segment_close(segment);
+}
+
+static void a_barrier_with_too_many_arrived_lets_the_next_one_through(void **state)
+{
+    struct strait_segment *segment = create();
+    struct strait_barrier *barrier = barrier_of(segment);
+    const uint64_t arrived[] = {PARTIES, PARTIES + 4, STRAIT_BARRIER_ARRIVED};
+    for (size_t i = 0; i < COUNT_OF(arrived); i++) {
+        atomic_store(&strait_gate_of((struct strait_sync *)barrier)->word, arrived[i]);
+        assert_int_equal(strait_barrier_waiting(barrier), PARTIES);
+        assert_int_equal(strait_barrier_await(barrier, 0, 0), 0);
+        assert_int_equal(strait_barrier_waiting(barrier), 0);
+        assert_false(strait_barrier_is_broken(barrier));
+    }
+    strait_segment_close(segment);
+}
+
+static void a_barrier_that_says_a_party_is_lost_is_broken(void **state)
+{
+    struct strait_segment *segment = create();
+    struct strait_barrier *barrier = barrier_of(segment);
+    atomic_store(&strait_gate_of((struct strait_sync *)barrier)->lost, 1);
+    assert_int_equal(strait_barrier_await(barrier, 0, LONG_NS), STRAIT_BROKEN);
+    assert_true(strait_barrier_is_broken(barrier));
+    strait_segment_close(segment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +484,9 @@ int main(void)
         TEST(who_does_not_wait_longer_breaks_it_for_all),
         TEST(who_dies_after_arriving_breaks_it_for_all),
         TEST(a_reset_begins_anew),
+        TEST(a_sequence_beyond_all_numbers_has_come_to_its_end),
+        TEST(a_barrier_with_too_many_arrived_lets_the_next_one_through),
+        TEST(a_barrier_that_says_a_party_is_lost_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,9 +137,33 @@ static uint64_t next_random(uint64_t *state) /* splitmix64 */
     return z ^ z >> 31;
 }
 
+static const struct strait_object objects[] = {
+    STRAIT_SEMAPHORE("plain", 2, 0),
+    STRAIT_SEMAPHORE("recoverable", 2, STRAIT_SEMAPHORE_RECOVERABLE),
+    STRAIT_LOCK("lock"),
+    STRAIT_CONDITION("condition"),
+    STRAIT_SEQUENCE("sequence", 5),
+    STRAIT_LATCH("latch", 1000),
+    STRAIT_BARRIER("barrier", 2),
+};
+
+static void create_target(void)
+{
+    struct strait_segment_options options = test_options();
+    struct strait_ring_options ring_options = STRAIT_RING_OPTIONS_INIT;
+    struct strait_ring *ring = NULL;
+    options.objects = objects;
+    options.object_count = COUNT_OF(objects);
+    ring_options.lane_bytes = LANE;
+    assert_int_equal(strait_ring_create("ring", &options, &ring_options, &ring, NULL), 0);
+    strait_ring_close(ring);
+}
+
 /* Where the words of a ring are, for one who has mapped its file. */
 struct target {
     unsigned char *base;
+    unsigned char *sync;
+    size_t sync_bytes;
     struct strait_ring_control *control;
     struct strait_lane_control *lane;
     struct strait_cursor *cursor;
@@ -159,6 +183,8 @@ static struct target map_target(void)
     target.control = (struct strait_ring_control *)(target.base + header->ring.offset);
     target.lane = (struct strait_lane_control *)(target.control + 1);
     target.cursor = (struct strait_cursor *)(target.base + header->ring.offset + 896);
+    target.sync = target.base + header->sync.offset;
+    target.sync_bytes = header->sync.bytes;
     target.slots = (struct strait_slot *)(target.base + header->participants.offset);
     target.bytes = target.base + header->lanes.offset;
     return target;
@@ -214,6 +240,9 @@ static _Atomic uint64_t *hostile_place(const struct target *target, uint64_t kin
         return &target->lane->tail;
     case 6:
         return &target->cursor->position;
+    case 7:
+    case 8:
+        return (_Atomic uint64_t *)target->sync + choice % (target->sync_bytes / 8);
     default:
         return (_Atomic uint64_t *)target->bytes + choice % (LANE / 8);
     }
@@ -225,8 +254,13 @@ static void flicker(const struct target *target, uint64_t *random)
     uint64_t choice = next_random(random);
     uint64_t position = atomic_load(&target->cursor->position);
     _Atomic uint64_t *const message = (_Atomic uint64_t *)(target->bytes + position % LANE / 8 * 8);
-    _Atomic uint64_t *const places[] = {message, message, &target->lane->tail, &target->cursor->position,
-                                        &target->lane->owner};
+    _Atomic uint64_t *const places[] = {message,
+                                        message,
+                                        &target->lane->tail,
+                                        &target->cursor->position,
+                                        &target->lane->owner,
+                                        (_Atomic uint64_t *)target->sync +
+                                            choice / 8 % (target->sync_bytes / 8)};
     _Atomic uint64_t *place = places[choice % COUNT_OF(places)];
     for (int i = 0; i < FLICKERS; i++) {
         uint64_t before = atomic_load(place);
@@ -239,11 +273,25 @@ static void flicker(const struct target *target, uint64_t *random)
     }
 }
 
-/* So that the honest get on for a while: what was not consumed is forgotten. */
-static void settle(const struct target *target, const unsigned char *header)
+/* What settling brings back. */
+struct original {
+    unsigned char header[256];
+    unsigned char sync[16384];
+};
+
+static void keep_original(const struct target *target, struct original *original)
+{
+    must(target->sync_bytes <= sizeof original->sync);
+    memcpy(original->header, target->base, sizeof original->header);
+    memcpy(original->sync, target->sync, target->sync_bytes);
+}
+
+/* So that the honest get on for a while: what was not consumed is forgotten, and who had what. */
+static void settle(const struct target *target, const struct original *original)
 {
     uint64_t cursor = atomic_load(&target->cursor->position) & ~UINT64_C(7);
-    memcpy(target->base, header, 256);
+    memcpy(target->base, original->header, sizeof original->header);
+    memcpy(target->sync, original->sync, target->sync_bytes);
     target->control->readers = 1;
     target->control->flags = STRAIT_RING_RELEASE & (uint32_t)cursor << 1;
     atomic_store(&target->cursor->position, cursor);
@@ -255,10 +303,10 @@ static void scribble(int parent, void *context)
     const struct scene *scene = context;
     uint64_t random = scene->seed;
     struct target target = map_target();
-    unsigned char header[256];
-    memcpy(header, target.base, sizeof header);
+    struct original original;
+    keep_original(&target, &original);
     while (test_now_ns() < scene->end_ns) {
-        uint64_t kind = next_random(&random) % 8;
+        uint64_t kind = next_random(&random) % 10;
         if (next_random(&random) % 2 == 0)
             flicker(&target, &random);
         uint64_t writes = next_random(&random) % PHASE_WRITES;
@@ -272,10 +320,11 @@ static void scribble(int parent, void *context)
         if (locks)
             strait_fd_unlock(target.fd, byte);
         if (next_random(&random) % 2 == 0) {
-            settle(&target, header);
+            settle(&target, &original);
             nanosleep(&(struct timespec){0, PHASE_PAUSE_NS}, NULL);
         }
     }
+    settle(&target, &original); /* who waits for the lock after a notification does so until it is free */
 }
 
 /* ---- Those who go on honestly meanwhile ------------------------------------------------------------------
@@ -283,6 +332,7 @@ static void scribble(int parent, void *context)
 
 static _Atomic int good; /* calls that did what they are for */
 static _Atomic int bad;  /* and those that saw corruption */
+static _Atomic int used; /* how often somebody used all objects */
 
 static int64_t scene_end_ns;
 
@@ -399,19 +449,107 @@ static void *join_on(void *unused)
     return NULL;
 }
 
+struct handles {
+    struct strait_semaphore *semaphores[2];
+    struct strait_lock *lock;
+    struct strait_condition *condition;
+    struct strait_sequence *sequence;
+    struct strait_latch *latch;
+    struct strait_barrier *barrier;
+};
+
+static bool open_objects(struct strait_segment *segment, struct handles *handles)
+{
+    const int results[] = {
+        strait_semaphore_open(segment, "plain", &handles->semaphores[0], NULL),
+        strait_semaphore_open(segment, "recoverable", &handles->semaphores[1], NULL),
+        strait_lock_open(segment, "lock", &handles->lock, NULL),
+        strait_condition_open(segment, "condition", &handles->condition, NULL),
+        strait_sequence_open(segment, "sequence", &handles->sequence, NULL),
+        strait_latch_open(segment, "latch", &handles->latch, NULL),
+        strait_barrier_open(segment, "barrier", &handles->barrier, NULL),
+    };
+    bool opened = true;
+    for (size_t i = 0; i < COUNT_OF(results); i++)
+        opened &= EXPECT(results[i], -ENOENT, -EINVAL) == 0;
+    return opened;
+}
+
+static void use_semaphore(struct strait_semaphore *semaphore, uint32_t count, int64_t timeout_ns)
+{
+    EXPECT(strait_semaphore_acquire(semaphore, count, 0, timeout_ns), STRAIT_TIMED_OUT, -EINVAL);
+    EXPECT(strait_semaphore_release(semaphore, count), -EOVERFLOW, -EINVAL);
+    must(strait_semaphore_available(semaphore) >= 0 && strait_semaphore_queued(semaphore) >= 0);
+    if (count == 0)
+        must(strait_semaphore_drain(semaphore) >= 0);
+}
+
+static void use_lock(const struct handles *handles, int64_t timeout_ns)
+{
+    int result = EXPECT(strait_lock_acquire(handles->lock, 0, timeout_ns), STRAIT_TIMED_OUT,
+                        STRAIT_OWNER_DIED, STRAIT_NOT_RECOVERABLE);
+    if (result == STRAIT_OWNER_DIED)
+        EXPECT(strait_lock_repaired(handles->lock), -EINVAL);
+    EXPECT(strait_condition_wait(handles->condition, handles->lock, 0, timeout_ns), STRAIT_TIMED_OUT,
+           STRAIT_OWNER_DIED, STRAIT_NOT_RECOVERABLE, -EPERM, -EINVAL);
+    strait_condition_notify(handles->condition);
+    EXPECT(strait_lock_release(handles->lock), -EPERM);
+    must(!strait_lock_is_mine(handles->lock));
+}
+
+static void use_gates(const struct handles *handles, uint64_t choice, int64_t timeout_ns)
+{
+    int64_t number = (int64_t)(choice % 100);
+    EXPECT(strait_sequence_await(handles->sequence, number, 0, timeout_ns), STRAIT_TIMED_OUT,
+           STRAIT_PEER_DIED);
+    int64_t grown = strait_sequence_increment(handles->sequence, 1 + number);
+    must(grown > number || grown == -EOVERFLOW);
+    must(strait_sequence_value(handles->sequence) >= 0);
+    EXPECT(strait_latch_await(handles->latch, 0, timeout_ns), STRAIT_TIMED_OUT, STRAIT_PEER_DIED);
+    must(strait_latch_count_down(handles->latch) >= 0);
+    EXPECT(strait_barrier_await(handles->barrier, 0, timeout_ns), STRAIT_TIMED_OUT, STRAIT_BROKEN);
+    must(strait_barrier_waiting(handles->barrier) <= strait_barrier_parties(handles->barrier));
+    if (choice % 4 == 0)
+        must(strait_barrier_reset(handles->barrier) == 0);
+    if (choice % 8 == 0)
+        must(strait_sequence_join(handles->sequence) == 0 && strait_latch_leave(handles->latch) == 0);
+}
+
+static void *synchronise_on(void *seed)
+{
+    uint64_t random = (uintptr_t)seed;
+    while (goes_on()) {
+        struct strait_ring *ring = open_scribbled();
+        struct handles handles = {0};
+        if (ring != NULL && open_objects(strait_ring_segment(ring), &handles)) {
+            for (int i = 0; i < CALLS_PER_ROLE && goes_on(); i++) {
+                uint64_t choice = next_random(&random);
+                int64_t timeout_ns = choice % 2 == 0 ? 0 : CALL_TIMEOUT_NS / 10;
+                use_semaphore(handles.semaphores[choice / 2 % 2], (uint32_t)(choice / 4 % 3), timeout_ns);
+                use_lock(&handles, timeout_ns);
+                use_gates(&handles, choice / 16, timeout_ns);
+                atomic_fetch_add(&used, 1);
+            }
+        }
+        strait_ring_close(ring);
+    }
+    return NULL;
+}
+
 static void live_there(int parent, void *context)
 {
     const struct scene *scene = context;
-    void *(*const bodies[])(void *) = {write_on, read_on, join_on};
+    void *(*const bodies[])(void *) = {write_on, read_on, join_on, synchronise_on};
     pthread_t threads[COUNT_OF(bodies)];
     scene_end_ns = scene->end_ns;
     for (size_t i = 0; i < COUNT_OF(bodies); i++)
         must(pthread_create(&threads[i], NULL, bodies[i], (void *)(uintptr_t)(scene->seed + i)) == 0);
     for (size_t i = 0; i < COUNT_OF(bodies); i++)
         must(pthread_join(threads[i], NULL) == 0);
-    printf("%d calls did what they are for, %d saw corruption\n", atomic_load(&good), atomic_load(&bad));
+    printf("%d calls did what they are for, %d saw corruption; all objects used %d times\n",
+           atomic_load(&good), atomic_load(&bad), atomic_load(&used));
     fflush(stdout);
-    must(atomic_load(&good) > 0 && atomic_load(&bad) > 0);
+    must(atomic_load(&good) > 0 && atomic_load(&bad) > 0 && atomic_load(&used) > 0);
 }
 
 static void nobody_is_harmed_by_one_who_writes_into_everything(void **state)
@@ -419,7 +557,7 @@ static void nobody_is_harmed_by_one_who_writes_into_everything(void **state)
     const char *seed = getenv("STRAIT_FUZZ_SEED");
     int ms = test_rounds(SCRIBBLE_MS);
     struct scene scene = {.seed = seed == NULL ? (uint64_t)test_now_ns() : strtoull(seed, NULL, 0)};
-    strait_ring_close(test_ring_create("ring", LANE));
+    create_target();
     scene.end_ns = test_now_ns() + (ms < LEAST_MS ? LEAST_MS : ms) * MILLISECOND;
     print_message("seed %" PRIu64 "\n", scene.seed);
     struct child honest[2];

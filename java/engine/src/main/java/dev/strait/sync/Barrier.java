@@ -77,7 +77,9 @@ public final class Barrier extends Gate {
      */
     public int getNumberWaiting() {
         long state = state();
-        return (state & SyncLayout.BARRIER_BROKEN) != 0 ? 0 : (int) (state & SyncLayout.BARRIER_ARRIVED);
+        boolean broken = (state & SyncLayout.BARRIER_BROKEN) != 0;
+        // What a peer wrote may be anything.
+        return broken ? 0 : (int) Math.min(state & SyncLayout.BARRIER_ARRIVED, value);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.strait.sync;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Failure;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
@@ -186,6 +187,8 @@ public final class Condition {
                 lock.taken(0);
                 yield result;
             }
+            // Another stored an owner word that we did not.
+            case -SyncObject.EPERM, -SyncObject.EINVAL -> throw Failure.corruptObject(lock.toString());
             default -> words.answer(result);
         };
     }

@@ -68,7 +68,7 @@ public final class Sequence extends Gate {
         if (isClosed()) {
             throw closedException();
         }
-        return number;
+        return number < 0 ? Long.MAX_VALUE : number; // what a peer wrote may be anything
     }
 
     /**

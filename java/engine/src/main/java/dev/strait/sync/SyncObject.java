@@ -33,7 +33,9 @@ abstract class SyncObject {
     /** What an attempt answers that would have to wait; no outcome of a call. */
     static final int NOT_NOW = Outcome.READY;
 
+    static final int EPERM = 1;
     static final int EINTR = 4;
+    static final int EINVAL = 22;
 
     private static final long FOREVER = Long.MAX_VALUE;
 

@@ -6,6 +6,13 @@ import dev.strait.CorruptSegmentException;
 import dev.strait.ErrnoException;
 import dev.strait.Outcome;
 import dev.strait.segment.SegmentMismatchException;
+import dev.strait.segment.SegmentOptions;
+import dev.strait.sync.Barrier;
+import dev.strait.sync.Condition;
+import dev.strait.sync.Latch;
+import dev.strait.sync.Lock;
+import dev.strait.sync.Semaphore;
+import dev.strait.sync.Sequence;
 import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import java.nio.ByteBuffer;
@@ -18,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever a peer writes into an anonymous ring, and whenever: the worst are the exceptions that say so. A failure tells
+ * Whatever a peer writes into an anonymous ring and its synchronisation objects, and whenever: the worst are the exceptions that say so. A failure tells
  * its seed, which -Dstrait.seed=N repeats.
  */
 class HostileMemoryTest {
@@ -26,7 +33,17 @@ class HostileMemoryTest {
     private static final int STEPS = 30_000;
     private static final long SCRIBBLING_NS = 2_000_000_000L;
     private static final long PATIENCE_S = 60;
-    private static final RingOptions OPTIONS = RingOptions.defaults().laneBytes(Rings.LANE_BYTES);
+    private static final RingOptions OPTIONS = RingOptions.defaults()
+            .laneBytes(Rings.LANE_BYTES)
+            .segment(SegmentOptions.defaults()
+                    .object(
+                            Semaphore.declare("plain", 2),
+                            Semaphore.declare("recoverable", 2).recoverable(),
+                            Lock.declare("lock"),
+                            Condition.declare("condition"),
+                            Sequence.declare("sequence", 5),
+                            Latch.declare("latch", 1000),
+                            Barrier.declare("barrier", 2)));
 
     private final SplittableRandom random = new SplittableRandom(SEED);
     private Ring home;
@@ -56,7 +73,7 @@ class HostileMemoryTest {
             session.step();
         }
         session.leave();
-        session.assertThatBothWasSeen();
+        session.assertThatAllWasSeen();
     }
 
     @Test
@@ -83,8 +100,9 @@ class HostileMemoryTest {
                 Thread.sleep(0, 50_000);
             }
         }
+        scribbler.settle(); // who waits for a lock after a signal does so until it is free
         for (Waiter<Session> session : sessions) {
-            session.result(PATIENCE_S).assertThatBothWasSeen();
+            session.result(PATIENCE_S).assertThatAllWasSeen();
         }
     }
 
@@ -97,6 +115,7 @@ class HostileMemoryTest {
         private RingReader reader;
         private boolean claimIsOpen;
         private int good;
+        private int synchronised;
         private int told;
         private long sum;
 
@@ -108,7 +127,7 @@ class HostileMemoryTest {
             try {
                 assertThat(act())
                         .satisfiesAnyOf(result -> assertThat(result).isNotNegative(), result -> assertThat(result)
-                                .isBetween(Outcome.TIMED_OUT, Outcome.FULL));
+                                .isBetween(Outcome.BROKEN, Outcome.FULL));
                 good++;
             } catch (CorruptSegmentException | SegmentMismatchException | ErrnoException e) {
                 told++;
@@ -127,8 +146,9 @@ class HostileMemoryTest {
             claimIsOpen = false;
         }
 
-        void assertThatBothWasSeen() {
+        void assertThatAllWasSeen() {
             assertThat(good).as("strait.seed %d", SEED).isPositive();
+            assertThat(synchronised).as("strait.seed %d", SEED).isPositive();
             assertThat(told).as("strait.seed %d", SEED).isPositive();
         }
 
@@ -141,7 +161,11 @@ class HostileMemoryTest {
                 leave();
                 return 0;
             }
-            return random.nextBoolean() ? write() : read();
+            return switch (random.nextInt(3)) {
+                case 0 -> write();
+                case 1 -> read();
+                default -> synchronise();
+            };
         }
 
         private int write() throws Exception {
@@ -221,6 +245,112 @@ class HostileMemoryTest {
             reader.close();
             reader = null;
             return 0;
+        }
+
+        private int synchronise() throws Exception {
+            int result =
+                    switch (random.nextInt(6)) {
+                        case 0 -> semaphore("plain");
+                        case 1 -> semaphore("recoverable");
+                        case 2 -> lock();
+                        case 3 -> sequence();
+                        case 4 -> latch();
+                        default -> barrier();
+                    };
+            synchronised++;
+            return result;
+        }
+
+        private int semaphore(String name) throws Exception {
+            Semaphore semaphore = Semaphore.open(ring.segment(), name);
+            assertThat(semaphore.availablePermits()).isNotNegative();
+            assertThat(semaphore.heldPermits()).isNotNegative();
+            assertThat(semaphore.getQueueLength()).isNotNegative();
+            if (random.nextInt(8) == 0) {
+                return semaphore.drainPermits();
+            }
+            if (random.nextBoolean()) {
+                return semaphore.acquire(random.nextInt(3), WaitPolicy.SPIN_THEN_SLEEP, timeoutNs());
+            }
+            try {
+                semaphore.release(random.nextInt(3));
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessageMatching(".* (more permits would be more than|permits, and holds) .*");
+            }
+            return 0;
+        }
+
+        private int lock() throws Exception {
+            Lock lock = Lock.open(ring.segment(), "lock");
+            assertThat(lock.getQueueLength()).isNotNegative();
+            if (lock.isHeldByCurrentThread()) {
+                lock.unlock(); // what was done under it has thrown
+                return 0;
+            }
+            int outcome = lock.lock(WaitPolicy.SPIN_THEN_SLEEP, timeoutNs());
+            if (outcome != 0 && outcome != Outcome.OWNER_DIED) {
+                return outcome;
+            }
+            try {
+                outcome = useUnderLock(lock, outcome);
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessageContaining("repair"); // the state that it was taken in is not what was told
+            }
+            if (lock.isHeldByCurrentThread()) {
+                lock.unlock();
+            }
+            return outcome;
+        }
+
+        private int useUnderLock(Lock lock, int outcome) throws Exception {
+            Condition condition = Condition.open(lock, "condition");
+            if (outcome == Outcome.OWNER_DIED) {
+                lock.repaired();
+            }
+            if (random.nextBoolean()) {
+                condition.signal();
+                return 0;
+            }
+            return condition.await(WaitPolicy.SLEEP, timeoutNs());
+        }
+
+        private int sequence() throws Exception {
+            Sequence sequence = Sequence.open(ring.segment(), "sequence");
+            assertThat(sequence.get()).isNotNegative();
+            switch (random.nextInt(4)) {
+                case 0 -> sequence.join();
+                case 1 -> sequence.leave();
+                case 2 -> sequence.advance(random.nextInt(1000));
+                default -> {
+                    try {
+                        assertThat(sequence.increment(3)).isGreaterThanOrEqualTo(3);
+                    } catch (ArithmeticException e) {
+                        assertThat(e).hasMessageContaining("would exceed");
+                    }
+                }
+            }
+            return sequence.await(random.nextInt(1000), WaitPolicy.SPIN_THEN_SLEEP, timeoutNs());
+        }
+
+        private int latch() throws Exception {
+            Latch latch = Latch.open(ring.segment(), "latch");
+            assertThat(latch.getCount()).isNotNegative();
+            if (random.nextInt(8) == 0) {
+                latch.join();
+            }
+            assertThat(latch.countDown()).isNotNegative();
+            return latch.await(WaitPolicy.SPIN_THEN_SLEEP, timeoutNs());
+        }
+
+        private int barrier() throws Exception {
+            Barrier barrier = Barrier.open(ring.segment(), "barrier");
+            if (random.nextInt(4) == 0) {
+                barrier.reset();
+            }
+            assertThat(barrier.getNumberWaiting()).isBetween(0, barrier.getParties());
+            int place = barrier.await(WaitPolicy.SPIN_THEN_SLEEP, timeoutNs());
+            assertThat(place).isLessThan(barrier.getParties());
+            return place;
         }
 
         private int length() {

@@ -14,6 +14,8 @@ final class Scribbler {
     private static final int PARTICIPANTS_OFFSET = 64;
     private static final int RING_OFFSET = 80;
     private static final int RING_BYTES = 88;
+    private static final int SYNC_OFFSET = 96;
+    private static final int SYNC_BYTES = 104;
     private static final int LANES_OFFSET = 128;
     private static final int SLOTS = 64;
     private static final int SLOT_BYTES = 256;
@@ -44,9 +46,11 @@ final class Scribbler {
     private final MappedByteBuffer bytes;
     private final SplittableRandom random;
     private final byte[] header = new byte[HEADER_BYTES / 2];
+    private final byte[] objects;
     private final int participants;
     private final int control;
     private final int controlBytes;
+    private final int sync;
     private final int lane;
 
     /** Maps the memfd anew, so that it is another's memory as far as the JVM knows. */
@@ -61,6 +65,9 @@ final class Scribbler {
         participants = (int) bytes.getLong(PARTICIPANTS_OFFSET);
         control = (int) bytes.getLong(RING_OFFSET);
         controlBytes = (int) bytes.getLong(RING_BYTES);
+        sync = (int) bytes.getLong(SYNC_OFFSET);
+        objects = new byte[(int) bytes.getLong(SYNC_BYTES)];
+        bytes.get(sync, objects);
         lane = (int) bytes.getLong(LANES_OFFSET);
     }
 
@@ -70,9 +77,10 @@ final class Scribbler {
         bytes.putLong(at, word(bytes.getLong(at)));
     }
 
-    /** As if an honest writer and reader had just begun: what stands in the lane is forgotten. */
+    /** As if an honest writer and reader had just begun: what stands in the lane is forgotten, and who had what. */
     void settle() {
         bytes.put(0, header);
+        bytes.put(sync, objects);
         bytes.putLong(control, 1); // one reader, no flags
         long position = bytes.getLong(control + RingLayout.CURSOR) & -RingLayout.MESSAGE_ALIGNMENT;
         bytes.putLong(control + RingLayout.CURSOR, position);
@@ -80,7 +88,7 @@ final class Scribbler {
     }
 
     private int place() {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(13)) {
             case 0 -> aligned(0, HEADER_BYTES);
             case 1 -> aligned(participants, SLOTS * SLOT_BYTES);
             case 2 -> participants + random.nextInt(SLOTS) * SLOT_BYTES;
@@ -89,6 +97,7 @@ final class Scribbler {
             case 5 -> control + RingLayout.CURSOR;
             case 6 -> control + (random.nextBoolean() ? RingLayout.WRITER_OWNER : RingLayout.READER_OWNER);
             case 7, 8 -> lane + messageAt();
+            case 9, 10, 11 -> aligned(sync, objects.length);
             default -> aligned(lane, Rings.LANE_BYTES);
         };
     }
