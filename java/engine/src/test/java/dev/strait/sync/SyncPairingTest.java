@@ -30,7 +30,7 @@ final class SyncPairingTest {
 
     @Test
     void the_table_has_its_scenarios() {
-        assertThat(Scenario.all(SCENARIOS)).hasSizeGreaterThan(40).allSatisfy(scenario -> assertThat(scenario.steps())
+        assertThat(Scenario.all(SCENARIOS)).hasSizeGreaterThan(90).allSatisfy(scenario -> assertThat(scenario.steps())
                 .isNotEmpty());
     }
 }
