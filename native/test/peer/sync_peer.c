@@ -43,42 +43,20 @@ FINDER(sequence)
 FINDER(latch)
 FINDER(barrier)
 
-/* do_lock_release: a command that is one call, which answers 0, an outcome, or a negated errno. */
-#define SIMPLE(kind, name)                                                                                   \
+/* do_lock_release: what a command does with the object that its first argument names. */
+#define COMMAND(kind, name, ...)                                                                             \
     static void do_##kind##_##name(struct peer_call *call)                                                   \
     {                                                                                                        \
-        struct strait_##kind *found = kind##_of(call, 1);                                                    \
-        if (found != NULL)                                                                                   \
-            peer_say_done(&call->reply, strait_##kind##_##name(found), "ok");                                \
+        struct strait_##kind *kind = kind##_of(call, 1);                                                     \
+        if (kind != NULL) {                                                                                  \
+            __VA_ARGS__;                                                                                     \
+        }                                                                                                    \
     }
 
-/* The same for one that answers a number, 0 too. */
-#define NUMBER(kind, name)                                                                                   \
-    static void do_##kind##_##name(struct peer_call *call)                                                   \
-    {                                                                                                        \
-        struct strait_##kind *found = kind##_of(call, 1);                                                    \
-        if (found != NULL)                                                                                   \
-            say_number(call, strait_##kind##_##name(found));                                                 \
-    }
-
-/* And for one that answers whether it is so. */
-#define QUESTION(kind, name)                                                                                 \
-    static void do_##kind##_##name(struct peer_call *call)                                                   \
-    {                                                                                                        \
-        struct strait_##kind *found = kind##_of(call, 1);                                                    \
-        if (found != NULL)                                                                                   \
-            peer_say(&call->reply, strait_##kind##_##name(found) ? "yes" : "no");                            \
-    }
-
-#define INTERRUPT(kind)                                                                                      \
-    static void do_##kind##_interrupt(struct peer_call *call)                                                \
-    {                                                                                                        \
-        struct strait_##kind *found = kind##_of(call, 1);                                                    \
-        if (found == NULL)                                                                                   \
-            return;                                                                                          \
-        strait_##kind##_interrupt(found);                                                                    \
-        peer_say(&call->reply, "ok");                                                                        \
-    }
+static void say_done(struct peer_call *call, int result)
+{
+    peer_say_done(&call->reply, result, "ok");
+}
 
 static void say_number(struct peer_call *call, int64_t number)
 {
@@ -86,6 +64,19 @@ static void say_number(struct peer_call *call, int64_t number)
         peer_say_result(&call->reply, (int)number);
     else
         peer_say(&call->reply, "%lld", (long long)number);
+}
+
+static void say_whether(struct peer_call *call, int result)
+{
+    if (result < 0)
+        peer_say_result(&call->reply, result);
+    else
+        peer_say(&call->reply, result != 0 ? "yes" : "no");
+}
+
+static void say_awaited(struct peer_call *call, const struct peer_wait *wait, int result)
+{
+    peer_say_awaited(&call->reply, wait, result, "ok");
 }
 
 /* ---- Segments --------------------------------------------------------------------------------------------
@@ -175,46 +166,27 @@ static void do_number(struct peer_call *call)
 /* ---- Semaphores ------------------------------------------------------------------------------------------
  */
 
-NUMBER(semaphore, drain)
-NUMBER(semaphore, available)
-NUMBER(semaphore, held)
-NUMBER(semaphore, queued)
-INTERRUPT(semaphore)
-
-static void do_acquire(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call, 1);
-    uint32_t permits = (uint32_t)peer_number(call, 2);
-    struct peer_wait wait = peer_begin_wait(call, 3);
-    if (semaphore == NULL)
-        return;
-    int result = strait_semaphore_acquire(semaphore, permits, wait.spin_ns, wait.timeout_ns);
-    peer_say_awaited(&call->reply, &wait, result, "ok");
-}
-
-static void do_release(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call, 1);
-    if (semaphore != NULL)
-        peer_say_done(&call->reply, strait_semaphore_release(semaphore, (uint32_t)peer_number(call, 2)),
-                      "ok");
-}
+COMMAND(semaphore, acquire, struct peer_wait wait = peer_begin_wait(call, 3);
+        say_awaited(call, &wait,
+                    strait_semaphore_acquire(semaphore, (uint32_t)peer_number(call, 2), wait.spin_ns,
+                                             wait.timeout_ns)))
+COMMAND(semaphore, release,
+        say_done(call, strait_semaphore_release(semaphore, (uint32_t)peer_number(call, 2))))
+COMMAND(semaphore, drain, say_number(call, strait_semaphore_drain(semaphore)))
+COMMAND(semaphore, available, say_number(call, strait_semaphore_available(semaphore)))
+COMMAND(semaphore, held, say_number(call, strait_semaphore_held(semaphore)))
+COMMAND(semaphore, queued, say_number(call, strait_semaphore_queued(semaphore)))
+COMMAND(semaphore, interrupt, strait_semaphore_interrupt(semaphore); say_done(call, 0))
 
 /* ---- Locks -----------------------------------------------------------------------------------------------
  */
 
-SIMPLE(lock, repaired)
-SIMPLE(lock, release)
-QUESTION(lock, is_mine)
-INTERRUPT(lock)
-
-static void do_lock(struct peer_call *call)
-{
-    struct strait_lock *lock = lock_of(call, 1);
-    struct peer_wait wait = peer_begin_wait(call, 2);
-    if (lock != NULL)
-        peer_say_awaited(&call->reply, &wait, strait_lock_acquire(lock, wait.spin_ns, wait.timeout_ns), "ok");
-}
+COMMAND(lock, acquire, struct peer_wait wait = peer_begin_wait(call, 2);
+        say_awaited(call, &wait, strait_lock_acquire(lock, wait.spin_ns, wait.timeout_ns)))
+COMMAND(lock, repaired, say_done(call, strait_lock_repaired(lock)))
+COMMAND(lock, release, say_done(call, strait_lock_release(lock)))
+COMMAND(lock, is_mine, say_whether(call, strait_lock_is_mine(lock)))
+COMMAND(lock, interrupt, strait_lock_interrupt(lock); say_done(call, 0))
 
 static void do_hold(struct peer_call *call)
 {
@@ -227,7 +199,7 @@ static void do_hold(struct peer_call *call)
         strait_lock_repaired(lock);
     if (result == 0 || result == STRAIT_OWNER_DIED)
         strait_lock_release(lock);
-    peer_say_done(&call->reply, result, "ok");
+    say_done(call, result);
 }
 
 static void do_count(struct peer_call *call)
@@ -244,13 +216,13 @@ static void do_count(struct peer_call *call)
             strait_lock_release(lock);
         }
     }
-    peer_say_done(&call->reply, result, "ok");
+    say_done(call, result);
 }
 
 /* ---- Conditions ------------------------------------------------------------------------------------------
  */
 
-INTERRUPT(condition)
+COMMAND(condition, interrupt, strait_condition_interrupt(condition); say_done(call, 0))
 
 static void do_wait(struct peer_call *call)
 {
@@ -268,7 +240,7 @@ static void do_wait(struct peer_call *call)
     result = strait_condition_wait(condition, lock, wait.spin_ns, wait.timeout_ns);
     if (result != STRAIT_CLOSED && result != STRAIT_NOT_RECOVERABLE)
         strait_lock_release(lock);
-    peer_say_awaited(&call->reply, &wait, result, "ok");
+    say_awaited(call, &wait, result);
 }
 
 static void notify(struct peer_call *call, void (*how)(struct strait_condition *))
@@ -282,7 +254,7 @@ static void notify(struct peer_call *call, void (*how)(struct strait_condition *
         how(condition);
         strait_lock_release(lock);
     }
-    peer_say_done(&call->reply, result, "ok");
+    say_done(call, result);
 }
 
 static void do_notify(struct peer_call *call)
@@ -298,81 +270,49 @@ static void do_notify_all(struct peer_call *call)
 /* ---- Sequences -------------------------------------------------------------------------------------------
  */
 
-SIMPLE(sequence, join)
-SIMPLE(sequence, leave)
-NUMBER(sequence, value)
-INTERRUPT(sequence)
-
-static void do_advance(struct peer_call *call)
-{
-    struct strait_sequence *sequence = sequence_of(call, 1);
-    if (sequence == NULL)
-        return;
-    int result = strait_sequence_advance(sequence, peer_number(call, 2));
-    if (result < 0)
-        peer_say_result(&call->reply, result);
-    else
-        peer_say(&call->reply, result == 1 ? "yes" : "no");
-}
-
-static void do_increment(struct peer_call *call)
-{
-    struct strait_sequence *sequence = sequence_of(call, 1);
-    if (sequence != NULL)
-        say_number(call, strait_sequence_increment(sequence, peer_number(call, 2)));
-}
-
-static void do_await_sequence(struct peer_call *call)
-{
-    struct strait_sequence *sequence = sequence_of(call, 1);
-    int64_t number = peer_number(call, 2);
-    struct peer_wait wait = peer_begin_wait(call, 3);
-    if (sequence == NULL)
-        return;
-    int result = strait_sequence_await(sequence, number, wait.spin_ns, wait.timeout_ns);
-    peer_say_awaited(&call->reply, &wait, result, "ok");
-}
+COMMAND(sequence, join, say_done(call, strait_sequence_join(sequence)))
+COMMAND(sequence, leave, say_done(call, strait_sequence_leave(sequence)))
+COMMAND(sequence, interrupt, strait_sequence_interrupt(sequence); say_done(call, 0))
+COMMAND(sequence, value, say_number(call, strait_sequence_value(sequence)))
+COMMAND(sequence, advance, say_whether(call, strait_sequence_advance(sequence, peer_number(call, 2))))
+COMMAND(sequence, increment, say_number(call, strait_sequence_increment(sequence, peer_number(call, 2))))
+COMMAND(sequence, await, struct peer_wait wait = peer_begin_wait(call, 3);
+        say_awaited(call, &wait,
+                    strait_sequence_await(sequence, peer_number(call, 2), wait.spin_ns, wait.timeout_ns)))
 
 /* ---- Latches ---------------------------------------------------------------------------------------------
  */
 
-SIMPLE(latch, join)
-SIMPLE(latch, leave)
-NUMBER(latch, count)
-NUMBER(latch, count_down)
-INTERRUPT(latch)
-
-static void do_await_latch(struct peer_call *call)
-{
-    struct strait_latch *latch = latch_of(call, 1);
-    struct peer_wait wait = peer_begin_wait(call, 2);
-    if (latch != NULL)
-        peer_say_awaited(&call->reply, &wait, strait_latch_await(latch, wait.spin_ns, wait.timeout_ns), "ok");
-}
+COMMAND(latch, join, say_done(call, strait_latch_join(latch)))
+COMMAND(latch, leave, say_done(call, strait_latch_leave(latch)))
+COMMAND(latch, interrupt, strait_latch_interrupt(latch); say_done(call, 0))
+COMMAND(latch, count, say_number(call, strait_latch_count(latch)))
+COMMAND(latch, count_down, say_number(call, strait_latch_count_down(latch)))
+COMMAND(latch, await, struct peer_wait wait = peer_begin_wait(call, 2);
+        say_awaited(call, &wait, strait_latch_await(latch, wait.spin_ns, wait.timeout_ns)))
 
 /* ---- Barriers --------------------------------------------------------------------------------------------
  */
 
-SIMPLE(barrier, join)
-SIMPLE(barrier, leave)
-SIMPLE(barrier, reset)
-NUMBER(barrier, parties)
-NUMBER(barrier, waiting)
-QUESTION(barrier, is_broken)
-INTERRUPT(barrier)
+COMMAND(barrier, join, say_done(call, strait_barrier_join(barrier)))
+COMMAND(barrier, leave, say_done(call, strait_barrier_leave(barrier)))
+COMMAND(barrier, interrupt, strait_barrier_interrupt(barrier); say_done(call, 0))
+COMMAND(barrier, parties, say_number(call, strait_barrier_parties(barrier)))
+COMMAND(barrier, waiting, say_number(call, strait_barrier_waiting(barrier)))
+COMMAND(barrier, is_broken, say_whether(call, strait_barrier_is_broken(barrier)))
+COMMAND(barrier, reset, say_done(call, strait_barrier_reset(barrier)))
 
-static void do_arrive(struct peer_call *call)
+/* The place, 0 too. */
+static void say_place(struct peer_call *call, const struct peer_wait *wait, int result)
 {
-    struct strait_barrier *barrier = barrier_of(call, 1);
-    struct peer_wait wait = peer_begin_wait(call, 2);
-    if (barrier == NULL)
-        return;
-    int result = strait_barrier_await(barrier, wait.spin_ns, wait.timeout_ns);
     if (result < 0)
-        peer_say_awaited(&call->reply, &wait, result, "");
+        say_awaited(call, wait, result);
     else
         say_number(call, result);
 }
+
+COMMAND(barrier, await, struct peer_wait wait = peer_begin_wait(call, 2);
+        say_place(call, &wait, strait_barrier_await(barrier, wait.spin_ns, wait.timeout_ns)))
 
 int main(void)
 {
@@ -382,14 +322,14 @@ int main(void)
         {"open", 1, do_open},
         {"close", 0, do_close},
         {"number", 0, do_number},
-        {"acquire", 3, do_acquire},
-        {"release", 2, do_release},
+        {"acquire", 3, do_semaphore_acquire},
+        {"release", 2, do_semaphore_release},
         {"drain", 1, do_semaphore_drain},
         {"available", 1, do_semaphore_available},
         {"held", 1, do_semaphore_held},
         {"queued", 1, do_semaphore_queued},
         {"interrupt-semaphore", 1, do_semaphore_interrupt},
-        {"lock", 2, do_lock},
+        {"lock", 2, do_lock_acquire},
         {"repaired", 1, do_lock_repaired},
         {"unlock", 1, do_lock_release},
         {"is-mine", 1, do_lock_is_mine},
@@ -410,17 +350,17 @@ int main(void)
         {"leave-barrier", 1, do_barrier_leave},
         {"interrupt-barrier", 1, do_barrier_interrupt},
         {"value", 1, do_sequence_value},
-        {"advance", 2, do_advance},
-        {"increment", 2, do_increment},
-        {"await-sequence", 3, do_await_sequence},
+        {"advance", 2, do_sequence_advance},
+        {"increment", 2, do_sequence_increment},
+        {"await-sequence", 3, do_sequence_await},
         {"left", 1, do_latch_count},
         {"count-down", 1, do_latch_count_down},
-        {"await-latch", 2, do_await_latch},
+        {"await-latch", 2, do_latch_await},
         {"parties", 1, do_barrier_parties},
         {"arrived", 1, do_barrier_waiting},
         {"is-broken", 1, do_barrier_is_broken},
         {"reset-barrier", 1, do_barrier_reset},
-        {"arrive", 2, do_arrive},
+        {"arrive", 2, do_barrier_await},
         {NULL, 0, NULL},
     };
     return peer_serve(commands);
