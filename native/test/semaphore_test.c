@@ -738,6 +738,37 @@ static void the_ledgers_lock_of_a_killed_process_comes_free(void **state)
     strait_segment_close(segment);
 }
 
+/* Starts one that sleeps on the ledger, which stays ours until somebody says otherwise. */
+static void start_ledger_waiter(struct waiter *waiter, struct strait_segment *segment, int64_t timeout_ns)
+{
+    struct strait_semaphore *semaphore = flavour(segment, recoverable);
+    struct strait_ledger *ledger = &words_of(semaphore)->ledger;
+    *waiter = (struct waiter){.semaphore = semaphore, .permits = 1, .timeout_ns = timeout_ns};
+    must(pthread_create(&waiter->thread, NULL, wait_for_permits, waiter) == 0);
+    while (atomic_load(&ledger->waiters) == 0)
+        pause_briefly();
+    see_asleep(getpid(), atomic_load(&waiter->tid));
+}
+
+static void who_gives_the_ledger_back_wakes_who_waits_for_it(void **state)
+{
+    struct strait_segment *segment = create(2);
+    struct strait_segment *opened = test_segment_open("segment");
+    struct strait_semaphore *semaphore = flavour(segment, recoverable);
+    struct strait_ledger *ledger = &words_of(semaphore)->ledger;
+    _Atomic uint32_t *doorbell = &opened->self->slots[opened->self->slot].doorbell;
+    struct waiter waiter;
+    atomic_store(&ledger->owner, strait_participant_own(segment->self, 0));
+    start_ledger_waiter(&waiter, opened, STRAIT_WAIT_FOREVER);
+    uint32_t before = atomic_load(doorbell);
+    atomic_store(&ledger->owner, 0);
+    assert_int_equal(try_acquire(semaphore, 1), 0);
+    assert_int_not_equal(atomic_load(doorbell), before);
+    assert_int_equal(end_waiter(&waiter), 0);
+    strait_segment_close(opened);
+    strait_segment_close(segment);
+}
+
 static void a_close_does_not_wait_for_the_ledger(void **state)
 {
     struct strait_segment *segment = create(2);
@@ -745,10 +776,7 @@ static void a_close_does_not_wait_for_the_ledger(void **state)
     struct strait_ledger *ledger = &words_of(flavour(segment, recoverable))->ledger;
     struct waiter waiter;
     atomic_store(&ledger->owner, strait_participant_own(segment->self, 0));
-    waiter = (struct waiter){.semaphore = flavour(closing, recoverable), .permits = 1, .timeout_ns = SECOND};
-    assert_int_equal(pthread_create(&waiter.thread, NULL, wait_for_permits, &waiter), 0);
-    while (atomic_load(&ledger->waiters) == 0)
-        pause_briefly();
+    start_ledger_waiter(&waiter, closing, SECOND);
     strait_segment_close(closing);
     assert_int_equal(end_waiter(&waiter), STRAIT_CLOSED);
     strait_segment_close(segment);
@@ -906,6 +934,7 @@ int main(void)
         TEST(a_stopped_process_keeps_its_permits_and_its_place),
         TEST(as_many_participants_as_there_can_be_hold_one_permit_each),
         TEST(the_ledgers_lock_of_a_killed_process_comes_free),
+        TEST(who_gives_the_ledger_back_wakes_who_waits_for_it),
         TEST(a_close_does_not_wait_for_the_ledger),
         TEST(no_permit_is_lost_or_doubled_among_many),
         TEST(killing_holders_brings_all_their_permits_back),
