@@ -79,6 +79,11 @@ public final class PairingTable implements AutoCloseable {
         this.extras = extras;
     }
 
+    /** What is played. */
+    public List<Scenario> scenarios() {
+        return Scenario.all(resource);
+    }
+
     /** Each scenario in each pairing. */
     public Stream<DynamicTest> tests() {
         return Stream.of(
@@ -86,7 +91,7 @@ public final class PairingTable implements AutoCloseable {
                         new Pairing(Language.C, Language.C),
                         new Pairing(Language.JAVA, Language.C),
                         new Pairing(Language.C, Language.JAVA))
-                .flatMap(pairing -> Scenario.all(resource).stream().map(scenario -> test(pairing, scenario)));
+                .flatMap(pairing -> scenarios().stream().map(scenario -> test(pairing, scenario)));
     }
 
     /** Ends the peers. */
