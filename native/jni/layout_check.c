@@ -74,6 +74,7 @@ RING(LANE_BYTES_DEFAULT, STRAIT_LANE_BYTES_DEFAULT);
 SYNC(WORD, offsetof(struct strait_queue, word));
 SYNC(WAITING, offsetof(struct strait_queue, waiting));
 SYNC(WATCHERS, offsetof(struct strait_queue, watchers));
+SYNC(WAITING, offsetof(struct strait_gate, waiters));
 SYNC(CONDITION_WAITERS, offsetof(struct strait_condition_words, waiters));
 SYNC(LATCH_MAX, STRAIT_LATCH_MAX);
 SYNC(BARRIER_MAX, STRAIT_BARRIER_MAX);

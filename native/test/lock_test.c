@@ -55,12 +55,6 @@ static void see_waiting(struct strait_condition *condition, uint64_t count)
         pause_briefly();
 }
 
-static void wait_a_while(void)
-{
-    for (int i = 0; i < 100; i++)
-        pause_briefly();
-}
-
 /* ---- Other threads and processes -------------------------------------------------------------------------
  */
 
@@ -111,6 +105,13 @@ static void start_waiter(struct waiter *waiter, struct strait_lock *lock, int64_
     see_asleep(getpid(), atomic_load(&waiter->tid));
 }
 
+/* All that wait for it. */
+static void start_waiters(struct waiter *waiters, int count, struct strait_lock *lock)
+{
+    for (int i = 0; i < count; i++)
+        start_waiter(&waiters[i], lock, STRAIT_WAIT_FOREVER, i + 1);
+}
+
 /* As the `place`-th that ever waited for it. */
 static void start_condition_waiter(struct waiter *waiter, struct strait_lock *lock,
                                    struct strait_condition *condition, int64_t timeout_ns, uint64_t place)
@@ -121,10 +122,24 @@ static void start_condition_waiter(struct waiter *waiter, struct strait_lock *lo
     see_asleep(getpid(), atomic_load(&waiter->tid));
 }
 
+static void start_condition_waiters(struct waiter *waiters, int count, struct strait_lock *lock,
+                                    struct strait_condition *condition)
+{
+    uint64_t before = atomic_load(&words_of(condition)->next_ticket);
+    for (int i = 0; i < count; i++)
+        start_condition_waiter(&waiters[i], lock, condition, STRAIT_WAIT_FOREVER, before + (uint64_t)i + 1);
+}
+
 static int end_waiter(struct waiter *waiter)
 {
     must(pthread_join(waiter->thread, NULL) == 0);
     return waiter->result;
+}
+
+static void end_waiters(struct waiter *waiters, int count, int result)
+{
+    for (int i = 0; i < count; i++)
+        assert_int_equal(end_waiter(&waiters[i]), result);
 }
 
 /* Takes the lock, tells how, and gives it up when told to. */
@@ -149,14 +164,6 @@ static struct child start_holder(void)
     struct child child = child_start(hold_lock, NULL);
     must(hear(child.socket) == 0);
     return child;
-}
-
-static void let_go(struct child *child)
-{
-    tell(child->socket, 0);
-    hear(child->socket);
-    tell(child->socket, 0);
-    must(child_end(child) == 0);
 }
 
 /* ---- Without contention ----------------------------------------------------------------------------------
@@ -271,7 +278,7 @@ static void a_wait_ends_with_its_time(void **state)
     }
     assert_int_equal(strait_lock_acquire(lock, 0, -1), STRAIT_TIMED_OUT);
     see_queued(lock, 0);
-    let_go(&holder);
+    child_let_go(&holder);
     assert_int_equal(strait_lock_acquire(lock, 0, -1), 0);
     strait_segment_close(segment);
 }
@@ -282,15 +289,13 @@ static void a_release_wakes_who_sleeps(void **state)
     struct strait_lock *lock = test_lock(segment, "lock");
     struct waiter waiters[3];
     assert_int_equal(acquire(lock), 0);
-    for (int i = 0; i < 3; i++)
-        start_waiter(&waiters[i], lock, STRAIT_WAIT_FOREVER, i + 1);
+    start_waiters(waiters, 3, lock);
     struct child child = child_start(hold_lock, NULL);
     see_queued(lock, 4);
     assert_int_equal(strait_lock_release(lock), 0);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(end_waiter(&waiters[i]), 0);
+    end_waiters(waiters, 3, 0);
     assert_int_equal(hear(child.socket), 0);
-    let_go(&child);
+    child_let_go(&child);
     see_queued(lock, 0);
     strait_segment_close(segment);
 }
@@ -301,11 +306,9 @@ static void an_interrupt_ends_all_waits_of_the_process(void **state)
     struct strait_lock *lock = test_lock(segment, "lock");
     struct waiter waiters[3];
     assert_int_equal(acquire(lock), 0);
-    for (int i = 0; i < 3; i++)
-        start_waiter(&waiters[i], lock, STRAIT_WAIT_FOREVER, i + 1);
+    start_waiters(waiters, 3, lock);
     strait_lock_interrupt(lock);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(end_waiter(&waiters[i]), -EINTR);
+    end_waiters(waiters, 3, -EINTR);
     assert_int_equal(strait_lock_release(lock), 0);
     assert_int_equal(acquire(lock), 0);
     strait_segment_close(segment);
@@ -319,11 +322,9 @@ static void closing_the_segment_ends_all_waits_in_it(void **state)
     for (int round = test_rounds(20); round > 0; round--) {
         struct strait_segment *closing = test_segment_open("segment");
         struct waiter waiters[3];
-        for (int i = 0; i < 3; i++)
-            start_waiter(&waiters[i], test_lock(closing, "lock"), STRAIT_WAIT_FOREVER, i + 1);
+        start_waiters(waiters, 3, test_lock(closing, "lock"));
         strait_segment_close(closing);
-        for (int i = 0; i < 3; i++)
-            assert_int_equal(end_waiter(&waiters[i]), STRAIT_CLOSED);
+        end_waiters(waiters, 3, STRAIT_CLOSED);
         see_queued(lock, 0);
     }
     assert_int_equal(strait_lock_release(lock), 0);
@@ -387,8 +388,7 @@ static void exactly_one_is_told_that_the_owner_died(void **state)
         struct child others[2];
         struct waiter waiters[3];
         int told = 0;
-        for (int i = 0; i < 3; i++)
-            start_waiter(&waiters[i], lock, STRAIT_WAIT_FOREVER, i + 1);
+        start_waiters(waiters, 3, lock);
         for (int i = 0; i < 2; i++) {
             others[i] = child_start(pass_through, NULL);
             see_queued(lock, 4 + i);
@@ -437,15 +437,13 @@ static void a_lock_given_up_unrepaired_is_nobodys_any_more(void **state)
     struct waiter waiters[3];
     child_kill(&owner);
     assert_int_equal(acquire(lock), STRAIT_OWNER_DIED);
-    for (int i = 0; i < 3; i++)
-        start_waiter(&waiters[i], lock, STRAIT_WAIT_FOREVER, i + 1);
+    start_waiters(waiters, 3, lock);
     struct child other = child_start(hold_lock, NULL);
     see_queued(lock, 4);
     assert_int_equal(strait_lock_release(lock), 0);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(end_waiter(&waiters[i]), STRAIT_NOT_RECOVERABLE);
+    end_waiters(waiters, 3, STRAIT_NOT_RECOVERABLE);
     assert_int_equal(hear(other.socket), STRAIT_NOT_RECOVERABLE);
-    let_go(&other);
+    child_let_go(&other);
     for (int round = 0; round < 2; round++) {
         assert_int_equal(acquire(lock), STRAIT_NOT_RECOVERABLE);
         assert_int_equal(strait_lock_release(lock), -EPERM);
@@ -493,7 +491,7 @@ static void a_stopped_owner_keeps_the_lock(void **state)
     assert_int_equal(strait_lock_acquire(lock, 0, 1200 * MILLISECOND), STRAIT_TIMED_OUT);
     assert_int_equal(atomic_load(&queue_of(lock)->word), word);
     child_go_on(&owner);
-    let_go(&owner);
+    child_let_go(&owner);
     assert_int_equal(acquire(lock), 0);
     strait_segment_close(segment);
 }
@@ -680,8 +678,7 @@ static void a_notification_wakes_the_one_that_has_waited_longest(void **state)
     struct strait_lock *lock = test_lock(segment, "lock");
     struct strait_condition *condition = test_condition(segment, "condition");
     struct waiter waiters[3];
-    for (int i = 0; i < 3; i++)
-        start_condition_waiter(&waiters[i], lock, condition, STRAIT_WAIT_FOREVER, (uint64_t)i + 1);
+    start_condition_waiters(waiters, 3, lock, condition);
     for (int i = 0; i < 3; i++) {
         notify_under_lock(lock, condition, false);
         assert_int_equal(end_waiter(&waiters[i]), 0);
@@ -698,14 +695,12 @@ static void a_notification_of_all_wakes_all(void **state)
     struct strait_lock *lock = test_lock(segment, "lock");
     struct strait_condition *condition = test_condition(segment, "condition");
     struct waiter waiters[3];
-    for (int i = 0; i < 3; i++)
-        start_condition_waiter(&waiters[i], lock, condition, STRAIT_WAIT_FOREVER, (uint64_t)i + 1);
+    start_condition_waiters(waiters, 3, lock, condition);
     notify_under_lock(lock, test_condition(segment, "second"), true);
     wait_a_while();
     assert_false(atomic_load(&waiters[0].is_done));
     notify_under_lock(lock, condition, true);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(end_waiter(&waiters[i]), 0);
+    end_waiters(waiters, 3, 0);
     strait_segment_close(segment);
 }
 
@@ -768,8 +763,7 @@ static void an_interrupt_ends_waits_on_a_condition_with_the_lock(void **state)
     struct strait_lock *lock = test_lock(segment, "lock");
     struct strait_condition *condition = test_condition(segment, "condition");
     struct waiter waiters[2];
-    for (int i = 0; i < 2; i++)
-        start_condition_waiter(&waiters[i], lock, condition, STRAIT_WAIT_FOREVER, (uint64_t)i + 1);
+    start_condition_waiters(waiters, 2, lock, condition);
     strait_condition_interrupt(condition);
     for (int i = 0; i < 2; i++) {
         int result = end_waiter(&waiters[i]); /* who goes unnotified notifies all */
@@ -787,11 +781,8 @@ static void closing_the_segment_ends_waits_on_a_condition(void **state)
         struct strait_segment *closing = test_segment_open("segment");
         struct strait_lock *theirs = test_lock(closing, "lock");
         struct strait_condition *condition = test_condition(closing, "condition");
-        uint64_t before = atomic_load(&words_of(condition)->next_ticket);
         struct waiter waiters[4];
-        for (int i = 0; i < 4; i++)
-            start_condition_waiter(&waiters[i], theirs, condition, STRAIT_WAIT_FOREVER,
-                                   before + (uint64_t)i + 1);
+        start_condition_waiters(waiters, 4, theirs, condition);
         assert_int_equal(acquire(test_lock(segment, "lock")), 0);
         if (round % 2 == 0) {
             strait_condition_notify(condition);
@@ -799,8 +790,7 @@ static void closing_the_segment_ends_waits_on_a_condition(void **state)
             see_queued(theirs, 2);
         }
         strait_segment_close(closing);
-        for (int i = 0; i < 4; i++)
-            assert_int_equal(end_waiter(&waiters[i]), STRAIT_CLOSED);
+        end_waiters(waiters, 4, STRAIT_CLOSED);
         assert_int_equal(strait_lock_release(test_lock(segment, "lock")), 0);
     }
     strait_segment_close(segment);
@@ -822,8 +812,7 @@ static void who_comes_back_to_a_dead_owners_lock_is_told(void **state)
     struct strait_lock *lock = test_lock(segment, "lock");
     struct strait_condition *condition = test_condition(segment, "condition");
     struct waiter waiters[2];
-    for (int i = 0; i < 2; i++)
-        start_condition_waiter(&waiters[i], lock, condition, STRAIT_WAIT_FOREVER, (uint64_t)i + 1);
+    start_condition_waiters(waiters, 2, lock, condition);
     struct child owner = start_holder();
     child_kill(&owner); /* which notifies all */
     int results[2] = {end_waiter(&waiters[0]), end_waiter(&waiters[1])};

@@ -55,13 +55,6 @@ static void see_queued(struct strait_semaphore *semaphore, int count)
         pause_briefly();
 }
 
-/* Long enough for somebody who was woken to take something. */
-static void wait_a_while(void)
-{
-    for (int i = 0; i < 100; i++)
-        pause_briefly();
-}
-
 /* ---- One who waits, in a thread or in a process ----------------------------------------------------------
  */
 
@@ -135,15 +128,6 @@ static struct child start_holder(uint32_t flags, uint32_t permits)
     struct child child = child_start(acquire_and_stay, &order);
     must(hear(child.socket) == 0);
     return child;
-}
-
-/* Lets it release, and go. */
-static void let_go(struct child *child)
-{
-    tell(child->socket, 0);
-    hear(child->socket);
-    tell(child->socket, 0);
-    must(child_end(child) == 0);
 }
 
 /* ---- Without contention ----------------------------------------------------------------------------------
@@ -345,7 +329,7 @@ static void a_release_wakes_a_process_that_sleeps(void **state)
         assert_int_equal(strait_semaphore_release(semaphore, 2), 0);
         assert_int_equal(hear(child.socket), 0);
         assert_int_equal(strait_semaphore_available(semaphore), 0);
-        let_go(&child);
+        child_let_go(&child);
         assert_int_equal(strait_semaphore_available(semaphore), (flags & recoverable) != 0 ? 2 : 0);
     }
     strait_segment_close(segment);
@@ -385,7 +369,7 @@ static void an_interrupt_ends_all_waits_of_the_process_and_of_no_other(void **st
         assert_int_equal(strait_semaphore_release(semaphore, 1), 0);
         assert_int_equal(hear(child.socket), 0);
         assert_int_equal(strait_semaphore_acquire(semaphore, 1, 0, MILLISECOND), STRAIT_TIMED_OUT);
-        let_go(&child);
+        child_let_go(&child);
     }
     strait_segment_close(segment);
 }
@@ -462,7 +446,7 @@ static void queued_counts_processes_and_threads_behind_the_first(void **state)
     assert_int_equal(end_waiter(&waiters[1]), 0);
     assert_int_equal(hear(child.socket), 0);
     assert_int_equal(strait_semaphore_queued(semaphore), 0);
-    let_go(&child);
+    child_let_go(&child);
     strait_segment_close(segment);
 }
 
@@ -558,7 +542,7 @@ static void a_thread_behind_the_first_of_its_process_is_not_overtaken(void **sta
         assert_int_equal(end_waiter(&three), 0);
         assert_int_equal(strait_semaphore_release(semaphore, 1), 0);
         assert_int_equal(hear(later.socket), 0);
-        let_go(&later);
+        child_let_go(&later);
         assert_int_equal(strait_semaphore_release(semaphore, (flags & recoverable) != 0 ? 3 : 4), 0);
     }
     strait_segment_close(segment);
@@ -582,7 +566,7 @@ static void who_leaves_the_line_passes_the_wake_up_on(void **state)
         assert_int_equal(end_waiter(&later), 0);
         assert_true(atomic_load(doorbell) != before);
         assert_int_equal(strait_semaphore_available(semaphore), 1);
-        let_go(&first);
+        child_let_go(&first);
         assert_int_equal(strait_semaphore_release(semaphore, 2), 0);
     }
     strait_segment_close(segment);
@@ -604,7 +588,7 @@ static void two_permits_released_at_once_wake_two(void **state)
         assert_int_equal(hear(first.socket), 0);
         assert_int_equal(end_waiter(&second), 0);
         assert_true(atomic_load(doorbell) != before);
-        let_go(&first);
+        child_let_go(&first);
         assert_int_equal(strait_semaphore_release(semaphore, (flags & recoverable) != 0 ? 1 : 2), 0);
     }
     strait_segment_close(segment);
@@ -700,11 +684,11 @@ static void a_stopped_process_keeps_its_permits_and_its_place(void **state)
     assert_int_equal(strait_semaphore_available(semaphore), 0);
     assert_int_equal(strait_semaphore_queued(semaphore), 1);
     child_go_on(&holder);
-    let_go(&holder);
+    child_let_go(&holder);
     assert_int_equal(try_acquire(semaphore, 1), STRAIT_TIMED_OUT);
     child_go_on(&waiter);
     assert_int_equal(hear(waiter.socket), 0);
-    let_go(&waiter);
+    child_let_go(&waiter);
     strait_segment_close(segment);
 }
 
@@ -754,6 +738,37 @@ static void the_ledgers_lock_of_a_killed_process_comes_free(void **state)
     strait_segment_close(segment);
 }
 
+/* Starts one that sleeps on the ledger, which stays ours until somebody says otherwise. */
+static void start_ledger_waiter(struct waiter *waiter, struct strait_segment *segment, int64_t timeout_ns)
+{
+    struct strait_semaphore *semaphore = flavour(segment, recoverable);
+    struct strait_ledger *ledger = &words_of(semaphore)->ledger;
+    *waiter = (struct waiter){.semaphore = semaphore, .permits = 1, .timeout_ns = timeout_ns};
+    must(pthread_create(&waiter->thread, NULL, wait_for_permits, waiter) == 0);
+    while (atomic_load(&ledger->waiters) == 0)
+        pause_briefly();
+    see_asleep(getpid(), atomic_load(&waiter->tid));
+}
+
+static void who_gives_the_ledger_back_wakes_who_waits_for_it(void **state)
+{
+    struct strait_segment *segment = create(2);
+    struct strait_segment *opened = test_segment_open("segment");
+    struct strait_semaphore *semaphore = flavour(segment, recoverable);
+    struct strait_ledger *ledger = &words_of(semaphore)->ledger;
+    _Atomic uint32_t *doorbell = &opened->self->slots[opened->self->slot].doorbell;
+    struct waiter waiter;
+    atomic_store(&ledger->owner, strait_participant_own(segment->self, 0));
+    start_ledger_waiter(&waiter, opened, STRAIT_WAIT_FOREVER);
+    uint32_t before = atomic_load(doorbell);
+    atomic_store(&ledger->owner, 0);
+    assert_int_equal(try_acquire(semaphore, 1), 0);
+    assert_int_not_equal(atomic_load(doorbell), before);
+    assert_int_equal(end_waiter(&waiter), 0);
+    strait_segment_close(opened);
+    strait_segment_close(segment);
+}
+
 static void a_close_does_not_wait_for_the_ledger(void **state)
 {
     struct strait_segment *segment = create(2);
@@ -761,10 +776,7 @@ static void a_close_does_not_wait_for_the_ledger(void **state)
     struct strait_ledger *ledger = &words_of(flavour(segment, recoverable))->ledger;
     struct waiter waiter;
     atomic_store(&ledger->owner, strait_participant_own(segment->self, 0));
-    waiter = (struct waiter){.semaphore = flavour(closing, recoverable), .permits = 1, .timeout_ns = SECOND};
-    assert_int_equal(pthread_create(&waiter.thread, NULL, wait_for_permits, &waiter), 0);
-    while (atomic_load(&ledger->waiters) == 0)
-        pause_briefly();
+    start_ledger_waiter(&waiter, closing, SECOND);
     strait_segment_close(closing);
     assert_int_equal(end_waiter(&waiter), STRAIT_CLOSED);
     strait_segment_close(segment);
@@ -922,6 +934,7 @@ int main(void)
         TEST(a_stopped_process_keeps_its_permits_and_its_place),
         TEST(as_many_participants_as_there_can_be_hold_one_permit_each),
         TEST(the_ledgers_lock_of_a_killed_process_comes_free),
+        TEST(who_gives_the_ledger_back_wakes_who_waits_for_it),
         TEST(a_close_does_not_wait_for_the_ledger),
         TEST(no_permit_is_lost_or_doubled_among_many),
         TEST(killing_holders_brings_all_their_permits_back),

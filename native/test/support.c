@@ -294,6 +294,14 @@ void child_kill(struct child *child)
     must(child_end(child) == -SIGKILL);
 }
 
+void child_let_go(struct child *child)
+{
+    tell(child->socket, 0);
+    hear(child->socket);
+    tell(child->socket, 0);
+    must(child_end(child) == 0);
+}
+
 static bool are_all_stopped(pid_t pid)
 {
     char path[64];
@@ -480,6 +488,12 @@ int64_t test_now_ns(void)
 void pause_briefly(void)
 {
     nanosleep(&(struct timespec){0, MILLISECOND / 10}, NULL);
+}
+
+void wait_a_while(void)
+{
+    for (int i = 0; i < 100; i++)
+        pause_briefly();
 }
 
 char state_of_thread(pid_t process, pid_t thread)

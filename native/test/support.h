@@ -108,6 +108,9 @@ void child_kill(struct child *child);
 void child_stop(const struct child *child);
 void child_go_on(const struct child *child);
 
+/* Tells it to go on, hears that it has, and ends it. */
+void child_let_go(struct child *child);
+
 /* child_start and child_end. Skips the test when the child called child_skip. */
 int child_run(child_body *body, void *context);
 void child_skip(const char *reason);
@@ -159,6 +162,7 @@ char state_of_thread(pid_t process, pid_t thread); /* as in /proc/PID/stat */
 pid_t this_thread(void);
 int64_t test_now_ns(void); /* CLOCK_MONOTONIC */
 void pause_briefly(void);  /* between two looks at something that will change */
+void wait_a_while(void);   /* long enough for somebody who was woken to take something */
 
 int count_descriptors(void);
 int count_mappings(void);

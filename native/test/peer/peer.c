@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "strait/error.h"
-#include "strait/outcome.h"
+#include "strait/strait.h"
 
 #define ASLEEP_LOOKS 10000 /* a millisecond each */
+#define NS_PER_MS    INT64_C(1000000)
 
 static const struct peer_command *known;
 
@@ -24,6 +24,13 @@ static struct {
     _Atomic bool done;
     struct peer_call call;
 } background;
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
 
 /* ---- Replies ---------------------------------------------------------------------------------------------
  */
@@ -56,6 +63,13 @@ void peer_say_done(struct peer_text *text, int result, const char *done)
         peer_say(text, "%s", done);
     else
         peer_say_result(text, result);
+}
+
+void peer_say_awaited(struct peer_text *text, const struct peer_wait *wait, int result, const char *done)
+{
+    peer_say_done(text, result, done);
+    if (result == STRAIT_TIMED_OUT && now_ns() - wait->start_ns < wait->timeout_ns)
+        peer_say(text, " too early");
 }
 
 /* ---- Arguments -------------------------------------------------------------------------------------------
@@ -92,6 +106,18 @@ int64_t peer_option(const struct peer_call *call, const char *name, int base, in
         if (strncmp(call->words[i], name, length) == 0 && call->words[i][length] == '=')
             return parse(call->words[i] + length + 1, base);
     return otherwise;
+}
+
+int64_t peer_spin_ns(const struct peer_call *call)
+{
+    if (peer_has(call, "spin"))
+        return STRAIT_SPIN_ONLY;
+    return peer_has(call, "mixed") ? STRAIT_SPIN_DEFAULT_NS : 0;
+}
+
+struct peer_wait peer_begin_wait(const struct peer_call *call, int index)
+{
+    return (struct peer_wait){peer_spin_ns(call), peer_number(call, index) * NS_PER_MS, now_ns()};
 }
 
 /* ---- Commands --------------------------------------------------------------------------------------------
@@ -172,7 +198,7 @@ static char state_of(pid_t tid)
 /* Between its start and its wait a thread of ours does nothing that sleeps. */
 static void asleep(struct peer_call *call)
 {
-    const struct timespec pause = {0, 1000000};
+    const struct timespec pause = {0, NS_PER_MS};
     for (int i = 0; i < ASLEEP_LOOKS && !atomic_load(&background.done); i++) {
         pid_t tid = atomic_load(&background.tid);
         if (tid != 0 && state_of(tid) == 'S') {

@@ -48,11 +48,24 @@ bool peer_has(const struct peer_call *call, const char *word);
 /* "user=64" is peer_option(call, "user", 10, 0) == 64. */
 int64_t peer_option(const struct peer_call *call, const char *name, int base, int64_t otherwise);
 
+/* How to wait: "spin", "mixed", or else at once asleep. */
+int64_t peer_spin_ns(const struct peer_call *call);
+
+/* A wait that begins now and takes as many milliseconds as that word says. */
+struct peer_wait {
+    int64_t spin_ns;
+    int64_t timeout_ns;
+    int64_t start_ns;
+};
+struct peer_wait peer_begin_wait(const struct peer_call *call, int index);
+
 __attribute__((format(printf, 2, 3))) void peer_say(struct peer_text *text, const char *format, ...);
 
 /* Says "error EINVAL" for a negated errno, the name of an outcome, or a number. */
 void peer_say_result(struct peer_text *text, int result);
 /* The same for calls that answer 0 when they did it. */
 void peer_say_done(struct peer_text *text, int result, const char *done);
+/* The same for those that wait, with a word more when the time given has not passed. */
+void peer_say_awaited(struct peer_text *text, const struct peer_wait *wait, int result, const char *done);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "payload.h"
@@ -56,21 +55,6 @@ static struct strait_ring_options ring_options(const struct peer_call *call)
     options.spin_only = peer_has(call, "spin-only");
     options.reader_policy = peer_has(call, "release") ? STRAIT_READER_RELEASE : STRAIT_READER_HOLD;
     return options;
-}
-
-/* How to wait: "spin", "mixed", or else at once asleep. */
-static int64_t spin_ns(const struct peer_call *call)
-{
-    if (peer_has(call, "spin"))
-        return STRAIT_SPIN_ONLY;
-    return peer_has(call, "mixed") ? STRAIT_SPIN_DEFAULT_NS : 0;
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 /* ---- Rings and segments ----------------------------------------------------------------------------------
@@ -519,35 +503,27 @@ static void do_interrupt_reader(struct peer_call *call)
 /* ---- Waiting ---------------------------------------------------------------------------------------------
  */
 
-static void say_awaited(struct peer_call *call, int result, int64_t start_ns, int64_t timeout_ns)
+static void say_awaited(struct peer_call *call, const struct peer_wait *wait, int result)
 {
     if (result == STRAIT_READY)
         peer_say(&call->reply, "READY");
     else
-        peer_say_result(&call->reply, result);
-    if (result == STRAIT_TIMED_OUT && now_ns() - start_ns < timeout_ns)
-        peer_say(&call->reply, " too early");
+        peer_say_awaited(&call->reply, wait, result, "EMPTY");
 }
 
 static void do_await_data(struct peer_call *call)
 {
-    int64_t timeout_ns = peer_number(call, 1) * NS_PER_MS;
-    if (lacks(call, self.reader))
-        return;
-    int64_t start_ns = now_ns();
-    int result = strait_ring_await_data(self.reader, spin_ns(call), timeout_ns);
-    say_awaited(call, result, start_ns, timeout_ns);
+    struct peer_wait wait = peer_begin_wait(call, 1);
+    if (!lacks(call, self.reader))
+        say_awaited(call, &wait, strait_ring_await_data(self.reader, wait.spin_ns, wait.timeout_ns));
 }
 
 static void do_await_space(struct peer_call *call)
 {
+    struct peer_wait wait = peer_begin_wait(call, 2);
     uint32_t length = (uint32_t)peer_number(call, 1);
-    int64_t timeout_ns = peer_number(call, 2) * NS_PER_MS;
-    if (lacks(call, self.writer))
-        return;
-    int64_t start_ns = now_ns();
-    int result = strait_ring_await_space(self.writer, length, spin_ns(call), timeout_ns);
-    say_awaited(call, result, start_ns, timeout_ns);
+    if (!lacks(call, self.writer))
+        say_awaited(call, &wait, strait_ring_await_space(self.writer, length, wait.spin_ns, wait.timeout_ns));
 }
 
 /* ---- Streams ---------------------------------------------------------------------------------------------
@@ -563,7 +539,7 @@ static int claim_or_wait(struct peer_call *call, int32_t type, uint32_t length, 
         result = strait_ring_commit(self.writer);
         if (result != 0 && result != -EINVAL)
             return result;
-        result = strait_ring_await_space(self.writer, length, spin_ns(call), STREAM_PATIENCE);
+        result = strait_ring_await_space(self.writer, length, peer_spin_ns(call), STREAM_PATIENCE);
         if (result != STRAIT_READY)
             return result;
     }
@@ -627,7 +603,7 @@ static void do_drain(struct peer_call *call)
     while (draining.seen < draining.count && result >= 0) {
         result = strait_ring_poll(self.reader, on_stream, &draining, BATCH);
         if (result == STRAIT_EMPTY)
-            result = strait_ring_await_data(self.reader, spin_ns(call), STREAM_PATIENCE);
+            result = strait_ring_await_data(self.reader, peer_spin_ns(call), STREAM_PATIENCE);
     }
     if (result < 0) {
         peer_say_result(&call->reply, result);

@@ -2,17 +2,13 @@
  * The C end of dev.strait.sync.SyncPairingTest, whose table, scenarios.txt, tells the commands. SyncPeer.java
  * is the same program in Java.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "peer.h"
 #include "strait/strait.h"
-
-#define NS_PER_MS INT64_C(1000000)
 
 static struct {
     char directory[PATH_MAX];
@@ -22,28 +18,6 @@ static struct {
 /* ---- What commands need ----------------------------------------------------------------------------------
  */
 
-/* How to wait: "spin", "mixed", or else at once asleep. */
-static int64_t spin_ns(const struct peer_call *call)
-{
-    if (peer_has(call, "spin"))
-        return STRAIT_SPIN_ONLY;
-    return peer_has(call, "mixed") ? STRAIT_SPIN_DEFAULT_NS : 0;
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-static void say_awaited(struct peer_call *call, int result, int64_t start_ns, int64_t timeout_ns)
-{
-    peer_say_done(&call->reply, result, "ok");
-    if (result == STRAIT_TIMED_OUT && now_ns() - start_ns < timeout_ns)
-        peer_say(&call->reply, " too early");
-}
-
 static struct strait_segment_options options(void)
 {
     struct strait_segment_options options = STRAIT_SEGMENT_OPTIONS_INIT;
@@ -51,32 +25,58 @@ static struct strait_segment_options options(void)
     return options;
 }
 
-/* NULL, and the reply said, when there is none. */
-static struct strait_semaphore *semaphore_of(struct peer_call *call)
+/* semaphore_of: what a word of the call names; NULL, and the reply said, when there is none. */
+#define FINDER(kind)                                                                                         \
+    static struct strait_##kind *kind##_of(struct peer_call *call, int word)                                 \
+    {                                                                                                        \
+        struct strait_##kind *found = NULL;                                                                  \
+        int result = strait_##kind##_open(self.segment, call->words[word], &found, NULL);                    \
+        if (result < 0)                                                                                      \
+            peer_say_result(&call->reply, result);                                                           \
+        return found;                                                                                        \
+    }
+
+FINDER(semaphore)
+FINDER(lock)
+FINDER(condition)
+FINDER(sequence)
+FINDER(latch)
+FINDER(barrier)
+
+/* do_lock_release: what a command does with the object that its first argument names. */
+#define COMMAND(kind, name, ...)                                                                             \
+    static void do_##kind##_##name(struct peer_call *call)                                                   \
+    {                                                                                                        \
+        struct strait_##kind *kind = kind##_of(call, 1);                                                     \
+        if (kind != NULL) {                                                                                  \
+            __VA_ARGS__;                                                                                     \
+        }                                                                                                    \
+    }
+
+static void say_done(struct peer_call *call, int result)
 {
-    struct strait_semaphore *semaphore = NULL;
-    int result = strait_semaphore_open(self.segment, call->words[1], &semaphore, NULL);
-    if (result < 0)
-        peer_say_result(&call->reply, result);
-    return semaphore;
+    peer_say_done(&call->reply, result, "ok");
 }
 
-static struct strait_lock *lock_of(struct peer_call *call, int word)
+static void say_number(struct peer_call *call, int64_t number)
 {
-    struct strait_lock *lock = NULL;
-    int result = strait_lock_open(self.segment, call->words[word], &lock, NULL);
-    if (result < 0)
-        peer_say_result(&call->reply, result);
-    return lock;
+    if (number < 0)
+        peer_say_result(&call->reply, (int)number);
+    else
+        peer_say(&call->reply, "%lld", (long long)number);
 }
 
-static struct strait_condition *condition_of(struct peer_call *call)
+static void say_whether(struct peer_call *call, int result)
 {
-    struct strait_condition *condition = NULL;
-    int result = strait_condition_open(self.segment, call->words[1], &condition, NULL);
     if (result < 0)
         peer_say_result(&call->reply, result);
-    return condition;
+    else
+        peer_say(&call->reply, result != 0 ? "yes" : "no");
+}
+
+static void say_awaited(struct peer_call *call, const struct peer_wait *wait, int result)
+{
+    peer_say_awaited(&call->reply, wait, result, "ok");
 }
 
 /* ---- Segments --------------------------------------------------------------------------------------------
@@ -110,13 +110,19 @@ static struct strait_object declaration(char *word)
         return (struct strait_object)STRAIT_LOCK(name);
     if (strcmp(kind, "condition") == 0)
         return (struct strait_object)STRAIT_CONDITION(name);
+    int64_t value = atoll(strsep(&word, ":"));
+    if (strcmp(kind, "sequence") == 0)
+        return (struct strait_object)STRAIT_SEQUENCE(name, value);
+    if (strcmp(kind, "latch") == 0)
+        return (struct strait_object)STRAIT_LATCH(name, value);
+    if (strcmp(kind, "barrier") == 0)
+        return (struct strait_object)STRAIT_BARRIER(name, value);
     uint32_t flags = 0;
-    int64_t permits = atoll(strsep(&word, ":"));
     if (word != NULL && strstr(word, "recoverable") != NULL)
         flags |= STRAIT_SEMAPHORE_RECOVERABLE;
     if (word != NULL && strstr(word, "overtaking") != NULL)
         flags |= STRAIT_SEMAPHORE_OVERTAKING;
-    return (struct strait_object)STRAIT_SEMAPHORE(name, permits, flags);
+    return (struct strait_object)STRAIT_SEMAPHORE(name, value, flags);
 }
 
 /* `segment` points at what the call gave. */
@@ -160,116 +166,40 @@ static void do_number(struct peer_call *call)
 /* ---- Semaphores ------------------------------------------------------------------------------------------
  */
 
-static void do_acquire(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    int64_t timeout_ns = peer_number(call, 3) * NS_PER_MS;
-    int64_t start_ns = now_ns();
-    if (semaphore == NULL)
-        return;
-    int result =
-        strait_semaphore_acquire(semaphore, (uint32_t)peer_number(call, 2), spin_ns(call), timeout_ns);
-    say_awaited(call, result, start_ns, timeout_ns);
-}
-
-static void do_release(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    if (semaphore != NULL)
-        peer_say_done(&call->reply, strait_semaphore_release(semaphore, (uint32_t)peer_number(call, 2)),
-                      "ok");
-}
-
-static void do_drain(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    if (semaphore != NULL)
-        peer_say(&call->reply, "%d", strait_semaphore_drain(semaphore));
-}
-
-static void do_available(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    if (semaphore != NULL)
-        peer_say(&call->reply, "%d", strait_semaphore_available(semaphore));
-}
-
-static void do_held(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    if (semaphore != NULL)
-        peer_say(&call->reply, "%d", strait_semaphore_held(semaphore));
-}
-
-static void do_queued(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    if (semaphore != NULL)
-        peer_say(&call->reply, "%d", strait_semaphore_queued(semaphore));
-}
-
-static void do_interrupt_semaphore(struct peer_call *call)
-{
-    struct strait_semaphore *semaphore = semaphore_of(call);
-    if (semaphore == NULL)
-        return;
-    strait_semaphore_interrupt(semaphore);
-    peer_say(&call->reply, "ok");
-}
+COMMAND(semaphore, acquire, struct peer_wait wait = peer_begin_wait(call, 3);
+        say_awaited(call, &wait,
+                    strait_semaphore_acquire(semaphore, (uint32_t)peer_number(call, 2), wait.spin_ns,
+                                             wait.timeout_ns)))
+COMMAND(semaphore, release,
+        say_done(call, strait_semaphore_release(semaphore, (uint32_t)peer_number(call, 2))))
+COMMAND(semaphore, drain, say_number(call, strait_semaphore_drain(semaphore)))
+COMMAND(semaphore, available, say_number(call, strait_semaphore_available(semaphore)))
+COMMAND(semaphore, held, say_number(call, strait_semaphore_held(semaphore)))
+COMMAND(semaphore, queued, say_number(call, strait_semaphore_queued(semaphore)))
+COMMAND(semaphore, interrupt, strait_semaphore_interrupt(semaphore); say_done(call, 0))
 
 /* ---- Locks -----------------------------------------------------------------------------------------------
  */
 
-static void do_lock(struct peer_call *call)
-{
-    struct strait_lock *lock = lock_of(call, 1);
-    int64_t timeout_ns = peer_number(call, 2) * NS_PER_MS;
-    int64_t start_ns = now_ns();
-    if (lock != NULL)
-        say_awaited(call, strait_lock_acquire(lock, spin_ns(call), timeout_ns), start_ns, timeout_ns);
-}
-
-static void do_repaired(struct peer_call *call)
-{
-    struct strait_lock *lock = lock_of(call, 1);
-    if (lock != NULL)
-        peer_say_done(&call->reply, strait_lock_repaired(lock), "ok");
-}
-
-static void do_unlock(struct peer_call *call)
-{
-    struct strait_lock *lock = lock_of(call, 1);
-    if (lock != NULL)
-        peer_say_done(&call->reply, strait_lock_release(lock), "ok");
-}
-
-static void do_is_mine(struct peer_call *call)
-{
-    struct strait_lock *lock = lock_of(call, 1);
-    if (lock != NULL)
-        peer_say(&call->reply, strait_lock_is_mine(lock) ? "yes" : "no");
-}
-
-static void do_interrupt_lock(struct peer_call *call)
-{
-    struct strait_lock *lock = lock_of(call, 1);
-    if (lock == NULL)
-        return;
-    strait_lock_interrupt(lock);
-    peer_say(&call->reply, "ok");
-}
+COMMAND(lock, acquire, struct peer_wait wait = peer_begin_wait(call, 2);
+        say_awaited(call, &wait, strait_lock_acquire(lock, wait.spin_ns, wait.timeout_ns)))
+COMMAND(lock, repaired, say_done(call, strait_lock_repaired(lock)))
+COMMAND(lock, release, say_done(call, strait_lock_release(lock)))
+COMMAND(lock, is_mine, say_whether(call, strait_lock_is_mine(lock)))
+COMMAND(lock, interrupt, strait_lock_interrupt(lock); say_done(call, 0))
 
 static void do_hold(struct peer_call *call)
 {
     struct strait_lock *lock = lock_of(call, 1);
+    struct peer_wait wait = peer_begin_wait(call, 2);
     if (lock == NULL)
         return;
-    int result = strait_lock_acquire(lock, spin_ns(call), peer_number(call, 2) * NS_PER_MS);
+    int result = strait_lock_acquire(lock, wait.spin_ns, wait.timeout_ns);
     if (result == STRAIT_OWNER_DIED && peer_has(call, "repair"))
         strait_lock_repaired(lock);
     if (result == 0 || result == STRAIT_OWNER_DIED)
         strait_lock_release(lock);
-    peer_say_done(&call->reply, result, "ok");
+    say_done(call, result);
 }
 
 static void do_count(struct peer_call *call)
@@ -286,17 +216,18 @@ static void do_count(struct peer_call *call)
             strait_lock_release(lock);
         }
     }
-    peer_say_done(&call->reply, result, "ok");
+    say_done(call, result);
 }
 
 /* ---- Conditions ------------------------------------------------------------------------------------------
  */
 
+COMMAND(condition, interrupt, strait_condition_interrupt(condition); say_done(call, 0))
+
 static void do_wait(struct peer_call *call)
 {
-    struct strait_condition *condition = condition_of(call);
+    struct strait_condition *condition = condition_of(call, 1);
     struct strait_lock *lock = lock_of(call, 2);
-    int64_t timeout_ns = peer_number(call, 3) * NS_PER_MS;
     if (condition == NULL || lock == NULL)
         return;
     int result = strait_lock_acquire(lock, STRAIT_SPIN_DEFAULT_NS, STRAIT_WAIT_FOREVER);
@@ -305,16 +236,16 @@ static void do_wait(struct peer_call *call)
         peer_say_result(&call->reply, result);
         return;
     }
-    int64_t start_ns = now_ns();
-    result = strait_condition_wait(condition, lock, spin_ns(call), timeout_ns);
+    struct peer_wait wait = peer_begin_wait(call, 3);
+    result = strait_condition_wait(condition, lock, wait.spin_ns, wait.timeout_ns);
     if (result != STRAIT_CLOSED && result != STRAIT_NOT_RECOVERABLE)
         strait_lock_release(lock);
-    say_awaited(call, result, start_ns, timeout_ns);
+    say_awaited(call, &wait, result);
 }
 
 static void notify(struct peer_call *call, void (*how)(struct strait_condition *))
 {
-    struct strait_condition *condition = condition_of(call);
+    struct strait_condition *condition = condition_of(call, 1);
     struct strait_lock *lock = lock_of(call, 2);
     if (condition == NULL || lock == NULL)
         return;
@@ -323,7 +254,7 @@ static void notify(struct peer_call *call, void (*how)(struct strait_condition *
         how(condition);
         strait_lock_release(lock);
     }
-    peer_say_done(&call->reply, result, "ok");
+    say_done(call, result);
 }
 
 static void do_notify(struct peer_call *call)
@@ -336,14 +267,52 @@ static void do_notify_all(struct peer_call *call)
     notify(call, strait_condition_notify_all);
 }
 
-static void do_interrupt_condition(struct peer_call *call)
+/* ---- Sequences -------------------------------------------------------------------------------------------
+ */
+
+COMMAND(sequence, join, say_done(call, strait_sequence_join(sequence)))
+COMMAND(sequence, leave, say_done(call, strait_sequence_leave(sequence)))
+COMMAND(sequence, interrupt, strait_sequence_interrupt(sequence); say_done(call, 0))
+COMMAND(sequence, value, say_number(call, strait_sequence_value(sequence)))
+COMMAND(sequence, advance, say_whether(call, strait_sequence_advance(sequence, peer_number(call, 2))))
+COMMAND(sequence, increment, say_number(call, strait_sequence_increment(sequence, peer_number(call, 2))))
+COMMAND(sequence, await, struct peer_wait wait = peer_begin_wait(call, 3);
+        say_awaited(call, &wait,
+                    strait_sequence_await(sequence, peer_number(call, 2), wait.spin_ns, wait.timeout_ns)))
+
+/* ---- Latches ---------------------------------------------------------------------------------------------
+ */
+
+COMMAND(latch, join, say_done(call, strait_latch_join(latch)))
+COMMAND(latch, leave, say_done(call, strait_latch_leave(latch)))
+COMMAND(latch, interrupt, strait_latch_interrupt(latch); say_done(call, 0))
+COMMAND(latch, count, say_number(call, strait_latch_count(latch)))
+COMMAND(latch, count_down, say_number(call, strait_latch_count_down(latch)))
+COMMAND(latch, await, struct peer_wait wait = peer_begin_wait(call, 2);
+        say_awaited(call, &wait, strait_latch_await(latch, wait.spin_ns, wait.timeout_ns)))
+
+/* ---- Barriers --------------------------------------------------------------------------------------------
+ */
+
+COMMAND(barrier, join, say_done(call, strait_barrier_join(barrier)))
+COMMAND(barrier, leave, say_done(call, strait_barrier_leave(barrier)))
+COMMAND(barrier, interrupt, strait_barrier_interrupt(barrier); say_done(call, 0))
+COMMAND(barrier, parties, say_number(call, strait_barrier_parties(barrier)))
+COMMAND(barrier, waiting, say_number(call, strait_barrier_waiting(barrier)))
+COMMAND(barrier, is_broken, say_whether(call, strait_barrier_is_broken(barrier)))
+COMMAND(barrier, reset, say_done(call, strait_barrier_reset(barrier)))
+
+/* The place, 0 too. */
+static void say_place(struct peer_call *call, const struct peer_wait *wait, int result)
 {
-    struct strait_condition *condition = condition_of(call);
-    if (condition == NULL)
-        return;
-    strait_condition_interrupt(condition);
-    peer_say(&call->reply, "ok");
+    if (result < 0)
+        say_awaited(call, wait, result);
+    else
+        say_number(call, result);
 }
+
+COMMAND(barrier, await, struct peer_wait wait = peer_begin_wait(call, 2);
+        say_place(call, &wait, strait_barrier_await(barrier, wait.spin_ns, wait.timeout_ns)))
 
 int main(void)
 {
@@ -353,24 +322,45 @@ int main(void)
         {"open", 1, do_open},
         {"close", 0, do_close},
         {"number", 0, do_number},
-        {"acquire", 3, do_acquire},
-        {"release", 2, do_release},
-        {"drain", 1, do_drain},
-        {"available", 1, do_available},
-        {"held", 1, do_held},
-        {"queued", 1, do_queued},
-        {"interrupt-semaphore", 1, do_interrupt_semaphore},
-        {"lock", 2, do_lock},
-        {"repaired", 1, do_repaired},
-        {"unlock", 1, do_unlock},
-        {"is-mine", 1, do_is_mine},
-        {"interrupt-lock", 1, do_interrupt_lock},
+        {"acquire", 3, do_semaphore_acquire},
+        {"release", 2, do_semaphore_release},
+        {"drain", 1, do_semaphore_drain},
+        {"available", 1, do_semaphore_available},
+        {"held", 1, do_semaphore_held},
+        {"queued", 1, do_semaphore_queued},
+        {"interrupt-semaphore", 1, do_semaphore_interrupt},
+        {"lock", 2, do_lock_acquire},
+        {"repaired", 1, do_lock_repaired},
+        {"unlock", 1, do_lock_release},
+        {"is-mine", 1, do_lock_is_mine},
+        {"interrupt-lock", 1, do_lock_interrupt},
         {"hold", 2, do_hold},
         {"count", 2, do_count},
         {"wait", 3, do_wait},
         {"notify", 2, do_notify},
         {"notify-all", 2, do_notify_all},
-        {"interrupt-condition", 2, do_interrupt_condition},
+        {"interrupt-condition", 1, do_condition_interrupt},
+        {"join-sequence", 1, do_sequence_join},
+        {"leave-sequence", 1, do_sequence_leave},
+        {"interrupt-sequence", 1, do_sequence_interrupt},
+        {"join-latch", 1, do_latch_join},
+        {"leave-latch", 1, do_latch_leave},
+        {"interrupt-latch", 1, do_latch_interrupt},
+        {"join-barrier", 1, do_barrier_join},
+        {"leave-barrier", 1, do_barrier_leave},
+        {"interrupt-barrier", 1, do_barrier_interrupt},
+        {"value", 1, do_sequence_value},
+        {"advance", 2, do_sequence_advance},
+        {"increment", 2, do_sequence_increment},
+        {"await-sequence", 3, do_sequence_await},
+        {"left", 1, do_latch_count},
+        {"count-down", 1, do_latch_count_down},
+        {"await-latch", 2, do_latch_await},
+        {"parties", 1, do_barrier_parties},
+        {"arrived", 1, do_barrier_waiting},
+        {"is-broken", 1, do_barrier_is_broken},
+        {"reset-barrier", 1, do_barrier_reset},
+        {"arrive", 2, do_barrier_await},
         {NULL, 0, NULL},
     };
     return peer_serve(commands);

@@ -11,7 +11,7 @@ final class SyncLayout {
     @Native
     static final int WORD = 0;
 
-    /** Bitmap of those who stand in line for it. */
+    /** Bitmap of those who stand in line for it, or wait for a sequence, a latch or a barrier. */
     @Native
     static final int WAITING = 8;
 

@@ -1,29 +1,18 @@
 package dev.strait.ring;
 
-import dev.strait.CorruptSegmentException;
-import dev.strait.ErrnoException;
 import dev.strait.Outcome;
 import dev.strait.segment.Participant;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
-import dev.strait.testing.Waiter;
+import dev.strait.testing.Peer;
 import dev.strait.wait.WaitPolicy;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.InterruptedIOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -31,20 +20,16 @@ import java.util.stream.Collectors;
  * The Java end of {@link RingPairingTest}, whose table, scenarios.txt, tells the commands. native/test/peer/ring_peer.c
  * is the same program in C.
  *
- * <p>Exceptions become the errno that C answers in their place:
+ * <p>Its own exceptions become the errno that C answers in their place:
  *
  * <ul>
- *   <li>{@link ErrnoException}: its own.
  *   <li>{@link SegmentMismatchException}: EPERM when it is about an owner or a mode, else EPROTO.
- *   <li>{@link CorruptSegmentException}: EUCLEAN.
- *   <li>{@link IllegalArgumentException}, {@link IndexOutOfBoundsException}: EINVAL.
  *   <li>{@link IllegalStateException}: EINVAL from a commit without a claim and from a wait that must not sleep; EBUSY
  *       from all else: a claim that is open, a call from inside a handler.
- *   <li>{@link InterruptedException}, {@link InterruptedIOException}: EINTR.
  *   <li>The exception of a handler that fails: EIO. A message of a stream that is not as sent: EBADMSG.
  * </ul>
  */
-final class RingPeer {
+final class RingPeer extends Peer {
     private static final int BATCH = 100;
     private static final long STREAM_PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final MessageHandler PASS = (type, buffer, offset, length) -> true;
@@ -54,20 +39,11 @@ final class RingPeer {
 
     private static final Set<String> REFUSE_STATE_AS_EINVAL = Set.of("commit", "await-data", "await-space");
 
-    private final Map<String, Command> commands = new HashMap<>();
-    private Path directory = Path.of("/nonexistent");
     private Ring ring;
     private RingWriter writer;
     private RingReader reader;
     private int claimedOffset;
     private int claimedLength;
-    private Waiter<String> background;
-
-    /** Carries out one line. */
-    @FunctionalInterface
-    private interface Command {
-        String run(Call call) throws IOException, InterruptedException;
-    }
 
     /** A handler's failure. */
     private static final class HandlerFailure extends RuntimeException {
@@ -84,39 +60,6 @@ final class RingPeer {
         private static final long serialVersionUID = 1L;
     }
 
-    /** A line: the command's name and its arguments. */
-    private record Call(List<String> words) {
-        String word(int index) {
-            return words.get(index);
-        }
-
-        int number(int index) {
-            return Integer.parseInt(words.get(index));
-        }
-
-        boolean has(String word) {
-            return words.contains(word);
-        }
-
-        /** "user=64" is option("user", 10, 0) == 64. */
-        int option(String name, int radix, int otherwise) {
-            for (String each : words) {
-                if (each.startsWith(name + "=")) {
-                    return Integer.parseInt(each.substring(name.length() + 1), radix);
-                }
-            }
-            return otherwise;
-        }
-
-        /** "spin", "mixed", or else at once asleep. */
-        WaitPolicy policy() {
-            if (has("spin")) {
-                return WaitPolicy.SPIN;
-            }
-            return has("mixed") ? WaitPolicy.SPIN_THEN_SLEEP : WaitPolicy.SLEEP;
-        }
-    }
-
     private RingPeer() {
         addSegmentCommands();
         addWriterCommands();
@@ -124,52 +67,20 @@ final class RingPeer {
     }
 
     public static void main(String[] arguments) throws IOException {
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-        RingPeer peer = new RingPeer();
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            out.print(peer.serve(line) + "\n");
-            out.flush();
-        }
+        new RingPeer().serve();
     }
 
-    private String serve(String line) {
-        if (line.startsWith("start ")) {
-            return start(line.substring("start ".length()));
-        }
-        return switch (line) {
-            case "asleep" -> asleep();
-            case "result" -> join();
-            default -> carryOut(line);
-        };
+    @Override
+    protected boolean isRegistered() {
+        return Rings.someoneSleeps(ring);
     }
 
-    private String carryOut(String line) {
-        Call call = new Call(List.of(line.split(" ", -1)));
-        Command command = commands.get(call.word(0));
-        if (command == null) {
-            return "error ENOSYS";
-        }
-        try {
-            return command.run(call);
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            return "error " + symbol(call.word(0), e);
-        }
-    }
-
-    private static String symbol(String command, Exception failure) {
-        if (failure instanceof ErrnoException e) {
-            return e.symbol();
-        } else if (failure instanceof SegmentMismatchException e) {
+    @Override
+    protected String symbolOfOwn(Call call, Exception failure) {
+        if (failure instanceof SegmentMismatchException e) {
             return FORBIDDEN.contains(e.what()) ? "EPERM" : "EPROTO";
-        } else if (failure instanceof CorruptSegmentException) {
-            return "EUCLEAN";
-        } else if (failure instanceof IllegalArgumentException || failure instanceof IndexOutOfBoundsException) {
-            return "EINVAL";
         } else if (failure instanceof IllegalStateException) {
-            return REFUSE_STATE_AS_EINVAL.contains(command) ? "EINVAL" : "EBUSY";
-        } else if (failure instanceof InterruptedException || failure instanceof InterruptedIOException) {
-            return "EINTR";
+            return REFUSE_STATE_AS_EINVAL.contains(call.word(0)) ? "EINVAL" : "EBUSY";
         } else if (failure instanceof HandlerFailure) {
             return "EIO";
         } else if (failure instanceof Garbled) {
@@ -177,84 +88,48 @@ final class RingPeer {
         } else if (failure instanceof Missing) {
             return "EBADF";
         }
-        return failure.toString();
+        return null;
     }
 
-    // ---- In the background -------------------------------------------------------------------------------------
-
-    private String start(String line) {
-        join();
-        background = Waiter.start(() -> carryOut(line));
-        return "started";
-    }
-
-    private String join() {
-        try {
-            return background == null ? "" : background.result();
-        } catch (ExecutionException | InterruptedException e) {
-            return e.toString();
-        }
-    }
-
-    private String asleep() {
-        try {
-            return background.comesToSleep(() -> Rings.someoneSleeps(ring)) ? "asleep" : "awake";
-        } catch (IOException | InterruptedException e) {
-            return e.toString();
-        }
+    private String symbol(String command, Exception failure) {
+        return symbol(new Call(List.of(command)), failure);
     }
 
     // ---- Rings and segments ------------------------------------------------------------------------------------
 
     private void addSegmentCommands() {
-        commands.put("reset", call -> {
-            close();
-            directory = Path.of(call.word(1));
-            return "ok";
-        });
-        commands.put("close", call -> {
-            close();
-            return "ok";
-        });
-        commands.put("create", call -> attach(Ring.create(call.word(1), creation(call))));
-        commands.put("open", call -> attach(Ring.open(call.word(1), opening(call))));
-        commands.put("open-or-create", call -> attach(Ring.openOrCreate(call.word(1), creation(call))));
-        commands.put(
+        command("create", call -> attach(Ring.create(call.word(1), creation(call))));
+        command("open", call -> attach(Ring.open(call.word(1), opening(call))));
+        command("open-or-create", call -> attach(Ring.openOrCreate(call.word(1), creation(call))));
+        command(
                 "create-memfd",
                 call -> attach(Ring.createAnonymous(call.word(1), creation(call))) + " "
                         + ProcessHandle.current().pid() + " " + ring.segment().fd());
-        commands.put("open-memfd", call -> attach(Ring.openAnonymous(call.number(1), call.number(2), opening(call))));
-        commands.put("create-plain", call -> {
+        command("open-memfd", call -> attach(Ring.openAnonymous(call.number(1), call.number(2), opening(call))));
+        command("create-plain", call -> {
             Segment.create(call.word(1), segmentOptions(call)).close();
             return "created";
         });
-        commands.put("unlink", call -> {
-            Ring.unlink(call.word(1), opening(call));
-            return "ok";
-        });
-        commands.put("is-linked", call -> yesOrNo(ring().segment().isLinked()));
-        commands.put("epoch", call -> String.format("%016x", ring().segment().epoch()));
-        commands.put("segment-bytes", call -> Long.toString(ring().segment().sizeBytes()));
-        commands.put("capacity", call -> Integer.toString(ring().capacity()));
-        commands.put("is-spin-only", call -> yesOrNo(ring().isSpinOnly()));
-        commands.put("policy", call -> ring().readerPolicy().toString());
-        commands.put("participants", call -> ring().segment().participants().stream()
+        act("unlink", call -> Ring.unlink(call.word(1), opening(call)));
+        ask("is-linked", call -> ring().segment().isLinked());
+        command("epoch", call -> String.format("%016x", ring().segment().epoch()));
+        command("segment-bytes", call -> Long.toString(ring().segment().sizeBytes()));
+        command("capacity", call -> Integer.toString(ring().capacity()));
+        ask("is-spin-only", call -> ring().isSpinOnly());
+        command("policy", call -> ring().readerPolicy().toString());
+        command("participants", call -> ring().segment().participants().stream()
                 .map(RingPeer::describe)
                 .collect(Collectors.joining(" ")));
-        commands.put("discard", call -> {
-            ring().discardUnread();
-            return "ok";
-        });
-        commands.put("writer-peer", call -> stateOf(writer().peer()));
-        commands.put("reader-peer", call -> stateOf(reader().peer()));
-        commands.put(
-                "user-bytes", call -> Integer.toString(ring().segment().region().capacity()));
-        commands.put("user-put", call -> {
+        act("discard", call -> ring().discardUnread());
+        command("writer-peer", call -> stateOf(writer().peer()));
+        command("reader-peer", call -> stateOf(reader().peer()));
+        command("user-bytes", call -> Integer.toString(ring().segment().region().capacity()));
+        command("user-put", call -> {
             ByteBuffer range = ring().segment().region().slice(call.number(1), call.number(2));
             Payload.fill(range, 0, range.capacity(), call.number(3));
             return sumOf(range, 0, range.capacity());
         });
-        commands.put("user-get", call -> {
+        command("user-get", call -> {
             ByteBuffer range = ring().segment().region().slice(call.number(1), call.number(2));
             return sumOf(range, 0, range.capacity());
         });
@@ -272,7 +147,7 @@ final class RingPeer {
 
     private SegmentOptions segmentOptions(Call call) {
         SegmentOptions options = SegmentOptions.defaults()
-                .directory(directory)
+                .directory(directory())
                 .userBytes(call.option("user", 10, 0))
                 .mode(call.option("mode", 8, 0600))
                 .timeout(Duration.ofMillis(call.option("timeout", 10, 0)));
@@ -290,18 +165,13 @@ final class RingPeer {
     }
 
     private String attach(Ring attached) {
-        closeRing();
+        close();
         ring = attached;
         return attached.segment().wasCreated() ? "created" : "opened";
     }
 
-    private void close() {
-        closeRing();
-        join();
-        Thread.interrupted();
-    }
-
-    private void closeRing() {
+    @Override
+    protected void close() {
         if (ring != null) {
             ring.close();
         }
@@ -325,32 +195,27 @@ final class RingPeer {
     // ---- Writing -----------------------------------------------------------------------------------------------
 
     private void addWriterCommands() {
-        commands.put("writer", call -> {
+        act("writer", call -> {
             writer = ring().openWriter();
-            return "ok";
         });
-        commands.put("close-writer", call -> {
-            writer().close();
-            return "ok";
+        act("close-writer", call -> writer().close());
+        command("claim", call -> claimed(call, writer().claim(call.number(1), call.number(2))));
+        command("claim-more", call -> claimed(call, writer().claimMore(call.number(1), call.number(2))));
+        command("fill", this::fill);
+        command("commit", call -> done(writer().commit()));
+        act("abort", call -> writer().abort());
+        command("offer", this::offer);
+        command("await-space", call -> {
+            Wait wait = call.begin(2);
+            return wait.reply(writer().awaitSpace(call.number(1), wait.policy(), wait.timeoutNs()));
         });
-        commands.put("claim", call -> claimed(call, writer().claim(call.number(1), call.number(2))));
-        commands.put("claim-more", call -> claimed(call, writer().claimMore(call.number(1), call.number(2))));
-        commands.put("fill", this::fill);
-        commands.put("commit", call -> done(writer().commit()));
-        commands.put("abort", call -> {
-            writer().abort();
-            return "ok";
+        command("writer-position", call -> Long.toString(writer().position()));
+        command("free", call -> Long.toString(writer().freeBytes()));
+        act("interrupt-writer", call -> {
+            present(writer);
+            interrupt();
         });
-        commands.put("offer", this::offer);
-        commands.put("await-space", call -> {
-            long timeoutNs = TimeUnit.MILLISECONDS.toNanos(call.number(2));
-            long startNs = System.nanoTime();
-            return awaited(writer().awaitSpace(call.number(1), call.policy(), timeoutNs), startNs, timeoutNs);
-        });
-        commands.put("writer-position", call -> Long.toString(writer().position()));
-        commands.put("free", call -> Long.toString(writer().freeBytes()));
-        commands.put("interrupt-writer", call -> interrupt(writer()));
-        commands.put("stream", this::stream);
+        command("stream", this::stream);
     }
 
     private RingWriter writer() {
@@ -382,17 +247,6 @@ final class RingPeer {
         Payload.fill(payload, 0, length, call.number(3));
         int result = to.offer(call.number(1), payload, 0, length);
         return result == 0 ? "ok " + sumOf(payload, 0, length) : outcome(result);
-    }
-
-    /** The thread that waits, or else, before its next wait, this one. */
-    private String interrupt(Role role) {
-        present(role);
-        if (background != null && !background.isDone()) {
-            background.interrupt();
-        } else {
-            Thread.currentThread().interrupt();
-        }
-        return "ok";
     }
 
     private String stream(Call call) throws InterruptedException {
@@ -443,28 +297,26 @@ final class RingPeer {
     // ---- Reading -----------------------------------------------------------------------------------------------
 
     private void addReaderCommands() {
-        commands.put("reader", call -> {
+        act("reader", call -> {
             reader = ring().openReader();
-            return "ok";
         });
-        commands.put("close-reader", call -> {
-            reader().close();
-            return "ok";
+        act("close-reader", call -> reader().close());
+        command("poll", call -> new Polling(0, 0, null).poll(call.number(1)));
+        command("poll-stop", call -> new Polling(call.number(1), 0, null).poll(BATCH));
+        command("poll-fail", call -> new Polling(0, call.number(1), null).poll(BATCH));
+        command("poll-into", call -> new Polling(0, 0, call.word(1)).poll(BATCH));
+        command("skip", call -> outcomeOrCount(reader().skip()));
+        command("await-data", call -> {
+            Wait wait = call.begin(1);
+            return wait.reply(reader().awaitData(wait.policy(), wait.timeoutNs()));
         });
-        commands.put("poll", call -> new Polling(0, 0, null).poll(call.number(1)));
-        commands.put("poll-stop", call -> new Polling(call.number(1), 0, null).poll(BATCH));
-        commands.put("poll-fail", call -> new Polling(0, call.number(1), null).poll(BATCH));
-        commands.put("poll-into", call -> new Polling(0, 0, call.word(1)).poll(BATCH));
-        commands.put("skip", call -> outcomeOrCount(reader().skip()));
-        commands.put("await-data", call -> {
-            long timeoutNs = TimeUnit.MILLISECONDS.toNanos(call.number(1));
-            long startNs = System.nanoTime();
-            return awaited(reader().awaitData(call.policy(), timeoutNs), startNs, timeoutNs);
+        command("reader-position", call -> Long.toString(reader().position()));
+        command("available", call -> Long.toString(reader().availableBytes()));
+        act("interrupt-reader", call -> {
+            present(reader);
+            interrupt();
         });
-        commands.put("reader-position", call -> Long.toString(reader().position()));
-        commands.put("available", call -> Long.toString(reader().availableBytes()));
-        commands.put("interrupt-reader", call -> interrupt(reader()));
-        commands.put("drain", this::drain);
+        command("drain", this::drain);
     }
 
     private RingReader reader() {
@@ -575,24 +427,11 @@ final class RingPeer {
         return String.format("%08x", Payload.sum(bytes, offset, length));
     }
 
-    private static String yesOrNo(boolean is) {
-        return is ? "yes" : "no";
-    }
-
     private static String outcome(int outcome) {
         return Outcome.toString(outcome);
     }
 
-    private static String done(int result) {
-        return result == 0 ? "ok" : outcome(result);
-    }
-
     private static String outcomeOrCount(int result) {
         return result > 0 ? Integer.toString(result) : outcome(result);
-    }
-
-    private static String awaited(int outcome, long startNs, long timeoutNs) {
-        boolean early = outcome == Outcome.TIMED_OUT && System.nanoTime() - startNs < timeoutNs;
-        return outcome(outcome) + (early ? " too early" : "");
     }
 }

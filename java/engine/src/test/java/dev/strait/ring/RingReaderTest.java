@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,22 +242,7 @@ final class RingReaderTest {
     @ParameterizedTest
     @MethodSource("dev.strait.ring.Rings#policies")
     void an_interrupt_ends_a_wait_and_is_over_then(WaitPolicy policy) throws Exception {
-        AtomicBoolean stillInterrupted = new AtomicBoolean();
-        Waiter<Integer> waiter = Waiter.start(() -> {
-            try {
-                return reader.poll(PASS, 10, policy, FOREVER);
-            } finally {
-                stillInterrupted.set(Thread.currentThread().isInterrupted());
-            }
-        });
-        if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
-        } else {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        waiter.interrupt();
-        assertThatThrownBy(() -> waiter.result(20)).hasCauseInstanceOf(InterruptedException.class);
-        assertThat(stillInterrupted).isFalse();
+        Rings.interrupt(ring, policy, "awaitData", () -> reader.poll(PASS, 10, policy, FOREVER));
         assertThat(reader.awaitData(policy, 1)).isEqualTo(Outcome.TIMED_OUT);
         offer(1);
         assertThat(Rings.drain(reader)).containsExactly(0L);
@@ -373,16 +359,15 @@ final class RingReaderTest {
                 },
                 10));
         assertThat(waitFor(inside)).isTrue();
-        Waiter<Integer> closing = Waiter.start(() -> {
+        Waiter<Long> closing = Waiter.start(() -> {
             reader.close();
-            return 0;
+            return leave.getCount();
         });
-        TimeUnit.MILLISECONDS.sleep(50);
-        assertThat(closing.isDone()).isFalse();
+        assertThat(closing.comesInto(LockSupport.class, "parkNanos")).isTrue();
         assertThatThrownBy(() -> ring.openReader()).hasMessageEndingWith("(EBUSY)");
         leave.countDown();
         assertThat(polling.result(20)).isEqualTo(1); // the batch has ended, with its message
-        assertThat(closing.result(20)).isZero();
+        assertThat(closing.result(20)).as("what a close has not waited for").isZero();
         assertThat(Rings.drain(ring.openReader())).containsExactly(1L, 2L);
     }
 

@@ -16,7 +16,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,22 +193,7 @@ final class RingWriterTest {
     @MethodSource("dev.strait.ring.Rings#policies")
     void an_interrupt_ends_a_wait_and_is_over_then(WaitPolicy policy) throws Exception {
         Rings.fill(writer);
-        AtomicBoolean stillInterrupted = new AtomicBoolean();
-        Waiter<Integer> waiter = Waiter.start(() -> {
-            try {
-                return writer.awaitSpace(8, policy, FOREVER);
-            } finally {
-                stillInterrupted.set(Thread.currentThread().isInterrupted());
-            }
-        });
-        if (policy.sleeps()) {
-            assertThat(waiter.comesToSleep(() -> Rings.someoneSleeps(ring))).isTrue();
-        } else {
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        waiter.interrupt();
-        assertThatThrownBy(() -> waiter.result(20)).hasCauseInstanceOf(InterruptedException.class);
-        assertThat(stillInterrupted).isFalse();
+        Rings.interrupt(ring, policy, "awaitSpace", () -> writer.awaitSpace(8, policy, FOREVER));
         assertThat(writer.awaitSpace(8, policy, 1)).isEqualTo(Outcome.TIMED_OUT);
     }
 

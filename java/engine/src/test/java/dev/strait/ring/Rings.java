@@ -1,6 +1,7 @@
 package dev.strait.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strait.segment.SegmentOptions;
 import dev.strait.testing.Waiter;
@@ -9,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Named;
 
 /** What tests of rings do again and again. */
@@ -16,7 +19,7 @@ final class Rings {
     /** A page of the machines with the largest pages. */
     static final int LANE_BYTES = 65_536;
 
-    private static final long CLOSE_TIMEOUT_S = 20;
+    private static final long SOON_S = 20;
 
     private Rings() {}
 
@@ -65,7 +68,26 @@ final class Rings {
                     closeable.close();
                     return 0;
                 })
-                .result(CLOSE_TIMEOUT_S);
+                .result(SOON_S);
+    }
+
+    /** Interrupts a call when it waits as the policy says: it fails with an InterruptedException, and all is as before. */
+    static void interrupt(Ring ring, WaitPolicy policy, String nativeWait, Callable<Integer> call) throws Exception {
+        AtomicBoolean stillInterrupted = new AtomicBoolean();
+        Waiter<Integer> waiter = Waiter.start(() -> {
+            try {
+                return call.call();
+            } finally {
+                stillInterrupted.set(Thread.currentThread().isInterrupted());
+            }
+        });
+        assertThat(waiter.comesInto(RingNative.class, nativeWait)).isTrue();
+        if (policy.sleeps()) {
+            assertThat(waiter.comesToSleep(() -> someoneSleeps(ring))).isTrue();
+        }
+        waiter.interrupt();
+        assertThatThrownBy(() -> waiter.result(SOON_S)).hasCauseInstanceOf(InterruptedException.class);
+        assertThat(stillInterrupted).isFalse();
     }
 
     /** Whether somebody has set his bit as one who waits. */

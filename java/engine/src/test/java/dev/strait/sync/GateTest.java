@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class GateTest {
     private static final int PARTIES = 3;
-    private static final int GATE_WAITERS = 8;
 
     @TempDir(factory = InSharedMemory.class)
     Path directory;
@@ -51,14 +49,6 @@ final class GateTest {
     @AfterEach
     void close() {
         segment.close();
-    }
-
-    /** Starts a call that comes to sleep at a gate. */
-    private static <T> Waiter<T> asleep(Gate gate, Callable<T> call) throws IOException, InterruptedException {
-        Waiter<T> waiter = Waiter.start(call);
-        assertThat(waiter.comesToSleep(() -> (long) Gate.WORD.getVolatile(gate.words, GATE_WAITERS) != 0))
-                .isTrue();
-        return waiter;
     }
 
     @Test
@@ -100,7 +90,7 @@ final class GateTest {
 
     @Test
     void a_sleeper_wakes_up_at_its_number() throws Exception {
-        Waiter<Integer> waiter = asleep(sequence, () -> sequence.await(8, WaitPolicy.SLEEP, Long.MAX_VALUE));
+        Waiter<Integer> waiter = Syncs.asleep(sequence, () -> sequence.await(8, WaitPolicy.SLEEP, Long.MAX_VALUE));
         try (Segment other = Syncs.again(directory)) {
             Sequence same = Sequence.open(other, "sequence");
             assertThat(same.increment(3)).isEqualTo(8);
@@ -110,7 +100,7 @@ final class GateTest {
 
     @Test
     void a_latch_counts_down_once() throws Exception {
-        Waiter<Integer> waiter = asleep(latch, () -> latch.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
+        Waiter<Integer> waiter = Syncs.asleep(latch, () -> latch.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
         assertThat(latch.countDown()).isEqualTo(1);
         assertThat(latch.getCount()).isEqualTo(1);
         assertThat(latch.countDown()).isZero();
@@ -125,7 +115,7 @@ final class GateTest {
         for (int round = 0; round < 3; round++) {
             List<Waiter<Integer>> waiters = new ArrayList<>();
             for (int i = 0; i < PARTIES - 1; i++) {
-                waiters.add(asleep(barrier, () -> barrier.await(WaitPolicy.SLEEP, Long.MAX_VALUE)));
+                waiters.add(Syncs.asleep(barrier, () -> barrier.await(WaitPolicy.SLEEP, Long.MAX_VALUE)));
                 while (barrier.getNumberWaiting() <= i) {
                     Thread.onSpinWait();
                 }
@@ -140,7 +130,7 @@ final class GateTest {
 
     @Test
     void who_does_not_wait_longer_breaks_a_barrier_until_its_reset() throws Exception {
-        Waiter<Integer> waiter = asleep(barrier, () -> barrier.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
+        Waiter<Integer> waiter = Syncs.asleep(barrier, () -> barrier.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
         assertThat(barrier.await(WaitPolicy.SLEEP, 1_000_000)).isEqualTo(Outcome.TIMED_OUT);
         assertThat(Syncs.resultOf(waiter)).isEqualTo(Outcome.BROKEN);
         assertThat(barrier.isBroken()).isTrue();
@@ -166,7 +156,7 @@ final class GateTest {
             Sequence.open(other, "sequence").join();
             Latch.open(other, "latch").join();
             Barrier.open(other, "barrier").join();
-            waiter = asleep(sequence, () -> sequence.await(6, WaitPolicy.SLEEP, Long.MAX_VALUE));
+            waiter = Syncs.asleep(sequence, () -> sequence.await(6, WaitPolicy.SLEEP, Long.MAX_VALUE));
         }
         assertThat(Syncs.resultOf(waiter)).isEqualTo(Outcome.PEER_DIED);
         assertThat(latch.await()).isEqualTo(Outcome.PEER_DIED);
@@ -189,7 +179,7 @@ final class GateTest {
 
     @Test
     void closing_the_segment_ends_a_wait_and_refuses_calls() throws Exception {
-        Waiter<Integer> waiter = asleep(latch, () -> latch.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
+        Waiter<Integer> waiter = Syncs.asleep(latch, () -> latch.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
         segment.close();
         assertThat(Syncs.resultOf(waiter)).isEqualTo(Outcome.CLOSED);
         assertThat(barrier.await()).isEqualTo(Outcome.CLOSED);

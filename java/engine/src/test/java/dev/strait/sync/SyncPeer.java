@@ -1,80 +1,36 @@
 package dev.strait.sync;
 
-import dev.strait.CorruptSegmentException;
-import dev.strait.ErrnoException;
 import dev.strait.Outcome;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.segment.SegmentOptions;
-import dev.strait.testing.Waiter;
+import dev.strait.testing.Peer;
 import dev.strait.wait.WaitPolicy;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
  * The Java end of {@link SyncPairingTest}, whose table, scenarios.txt, tells the commands. native/test/peer/sync_peer.c is the
  * same program in C.
  *
- * <p>Exceptions become the errno that C answers in their place:
+ * <p>Its own exceptions become the errno that C answers in their place:
  *
  * <ul>
- *   <li>{@link ErrnoException}: its own. {@link CorruptSegmentException}: EUCLEAN.
- *   <li>{@link IllegalArgumentException}: EINVAL. {@link IllegalMonitorStateException}: EPERM.
+ *   <li>{@link IllegalMonitorStateException}: EPERM. {@link ArithmeticException}: EOVERFLOW.
  *   <li>{@link IllegalStateException}: EDEADLK from a lock; EINVAL from repaired, and from the release of a recoverable
  *       semaphore; EOVERFLOW from that of a plain one.
- *   <li>{@link InterruptedException}: EINTR.
  * </ul>
  */
-final class SyncPeer {
-    private final Map<String, Command> commands = new HashMap<>();
-    private Path directory = Path.of("/nonexistent");
+final class SyncPeer extends Peer {
     private Segment segment;
-    private Waiter<String> background;
     private volatile BooleanSupplier waits = () -> false;
 
-    /** Carries out one line. */
+    /** Opens what word 1 of a call names. */
     @FunctionalInterface
-    private interface Command {
-        String run(Call call) throws IOException, InterruptedException;
-    }
-
-    /** A line: the command's name and its arguments. */
-    private record Call(List<String> words) {
-        String word(int index) {
-            return words.get(index);
-        }
-
-        int number(int index) {
-            return Integer.parseInt(words.get(index));
-        }
-
-        long timeoutNs(int index) {
-            return TimeUnit.MILLISECONDS.toNanos(number(index));
-        }
-
-        boolean has(String word) {
-            return words.contains(word);
-        }
-
-        /** "spin", "mixed", or else at once asleep. */
-        WaitPolicy policy() {
-            if (has("spin")) {
-                return WaitPolicy.SPIN;
-            }
-            return has("mixed") ? WaitPolicy.SPIN_THEN_SLEEP : WaitPolicy.SLEEP;
-        }
+    private interface Opener<T> {
+        T open(Call call) throws IOException;
     }
 
     private SyncPeer() {
@@ -82,64 +38,35 @@ final class SyncPeer {
         addSemaphoreCommands();
         addLockCommands();
         addConditionCommands();
+        addSequenceCommands();
+        addLatchCommands();
+        addBarrierCommands();
     }
 
     public static void main(String[] arguments) throws IOException {
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-        SyncPeer peer = new SyncPeer();
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            out.print(peer.serve(line) + "\n");
-            out.flush();
-        }
+        new SyncPeer().serve();
     }
 
-    private String serve(String line) {
-        if (line.startsWith("start ")) {
-            join();
-            background = Waiter.start(() -> carryOut(line.substring("start ".length())));
-            return "started";
-        }
-        return switch (line) {
-            case "asleep" -> asleep();
-            case "result" -> join();
-            default -> carryOut(line);
-        };
+    @Override
+    protected boolean isRegistered() {
+        return waits.getAsBoolean();
     }
 
-    private String carryOut(String line) {
-        Call call = new Call(List.of(line.split(" ", -1)));
-        Command command = commands.get(call.word(0));
-        if (command == null) {
-            return "error ENOSYS";
-        }
-        try {
-            return command.run(call);
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            return "error " + symbol(call, e);
-        }
-    }
-
-    private String symbol(Call call, Exception failure) {
-        if (failure instanceof ErrnoException e) {
-            return e.symbol();
-        } else if (failure instanceof CorruptSegmentException) {
-            return "EUCLEAN";
-        } else if (failure instanceof IllegalArgumentException) {
-            return "EINVAL";
-        } else if (failure instanceof IllegalMonitorStateException) {
+    @Override
+    protected String symbolOfOwn(Call call, Exception failure) {
+        if (failure instanceof IllegalMonitorStateException) {
             return "EPERM";
-        } else if (failure instanceof InterruptedException) {
-            return "EINTR";
+        } else if (failure instanceof ArithmeticException) {
+            return "EOVERFLOW";
         } else if (failure instanceof IllegalStateException) {
             return switch (call.word(0)) {
                 case "lock" -> "EDEADLK";
                 case "repaired" -> "EINVAL";
                 case "release" -> isRecoverable(call.word(1)) ? "EINVAL" : "EOVERFLOW";
-                default -> failure.toString();
+                default -> null;
             };
         }
-        return failure.toString();
+        return null;
     }
 
     private boolean isRecoverable(String name) {
@@ -150,41 +77,14 @@ final class SyncPeer {
         }
     }
 
-    private String join() {
-        try {
-            return background == null ? "" : background.result();
-        } catch (ExecutionException | InterruptedException e) {
-            return e.toString();
-        }
-    }
-
-    private String asleep() {
-        try {
-            return background.comesToSleep(() -> waits.getAsBoolean()) ? "asleep" : "awake";
-        } catch (IOException | InterruptedException e) {
-            return e.toString();
-        }
-    }
-
     // ---- Segments ----------------------------------------------------------------------------------------------
 
     private void addSegmentCommands() {
-        commands.put("reset", call -> {
-            close();
-            join();
-            Thread.interrupted();
-            directory = Path.of(call.word(1));
-            return "ok";
-        });
-        commands.put("close", call -> {
-            close();
-            return "ok";
-        });
-        commands.put("create", call -> {
+        command("create", call -> {
             SegmentOptions options = options();
             for (String word : call.words().subList(2, call.words().size())) {
                 options = word.startsWith("user=")
-                        ? options.userBytes(Integer.parseInt(word.substring("user=".length())))
+                        ? options.userBytes(call.option("user", 10, 0))
                         : options.object(declaration(List.of(word.split(":", -1))));
             }
             Segment created = Segment.create(call.word(1), options);
@@ -192,20 +92,21 @@ final class SyncPeer {
             segment = created;
             return "created";
         });
-        commands.put("open", call -> {
+        command("open", call -> {
             Segment opened = Segment.open(call.word(1), options());
             close();
             segment = opened;
             return "opened";
         });
-        commands.put("number", call -> Long.toString(segment.region().getLong(0)));
+        command("number", call -> Long.toString(segment.region().getLong(0)));
     }
 
     private SegmentOptions options() {
-        return SegmentOptions.defaults().directory(directory);
+        return SegmentOptions.defaults().directory(directory());
     }
 
-    private void close() {
+    @Override
+    protected void close() {
         if (segment != null) {
             segment.close();
         }
@@ -213,37 +114,26 @@ final class SyncPeer {
     }
 
     private static SegmentObject declaration(List<String> words) {
+        String name = words.get(1);
         return switch (words.get(0)) {
-            case "lock" -> Lock.declare(words.get(1));
-            case "condition" -> Condition.declare(words.get(1));
+            case "lock" -> Lock.declare(name);
+            case "condition" -> Condition.declare(name);
+            case "sequence" -> Sequence.declare(name, Long.parseLong(words.get(2)));
+            case "latch" -> Latch.declare(name, Integer.parseInt(words.get(2)));
+            case "barrier" -> Barrier.declare(name, Integer.parseInt(words.get(2)));
             default -> {
-                Semaphore.Declaration plain = Semaphore.declare(words.get(1), Integer.parseInt(words.get(2)));
+                Semaphore.Declaration plain = Semaphore.declare(name, Integer.parseInt(words.get(2)));
                 Semaphore.Declaration lasting = words.contains("recoverable") ? plain.recoverable() : plain;
                 yield words.contains("overtaking") ? lasting.overtaking() : lasting;
             }
         };
     }
 
-    /** Whether this attachment stands in line. */
-    private static boolean isInLine(SyncObject object) {
-        long slot = object.someOwn >>> 4 & 63;
-        return ((long) SyncObject.WORD.getVolatile(object.words, SyncLayout.WAITING) >>> slot & 1) != 0;
-    }
-
-    private String interrupt(Object present) {
-        if (present != null && background != null && !background.isDone()) {
-            background.interrupt();
-        }
-        return "ok";
-    }
-
-    private static String done(int outcome) {
-        return outcome == 0 ? "ok" : Outcome.toString(outcome);
-    }
-
-    private static String awaited(int outcome, long startNs, long timeoutNs) {
-        boolean early = outcome == Outcome.TIMED_OUT && System.nanoTime() - startNs < timeoutNs;
-        return done(outcome) + (early ? " too early" : "");
+    private void addInterrupt(String kind, Opener<?> opener) {
+        act("interrupt-" + kind, call -> {
+            opener.open(call);
+            interrupt();
+        });
     }
 
     // ---- Semaphores --------------------------------------------------------------------------------------------
@@ -253,22 +143,18 @@ final class SyncPeer {
     }
 
     private void addSemaphoreCommands() {
-        commands.put("acquire", call -> {
+        command("acquire", call -> {
             Semaphore semaphore = semaphore(call);
-            waits = () -> isInLine(semaphore);
-            long startNs = System.nanoTime();
-            return awaited(
-                    semaphore.acquire(call.number(2), call.policy(), call.timeoutNs(3)), startNs, call.timeoutNs(3));
+            waits = () -> Syncs.isRegistered(semaphore);
+            Wait wait = call.begin(3);
+            return wait.reply(semaphore.acquire(call.number(2), wait.policy(), wait.timeoutNs()));
         });
-        commands.put("release", call -> {
-            semaphore(call).release(call.number(2));
-            return "ok";
-        });
-        commands.put("drain", call -> Integer.toString(semaphore(call).drainPermits()));
-        commands.put("available", call -> Integer.toString(semaphore(call).availablePermits()));
-        commands.put("held", call -> Integer.toString(semaphore(call).heldPermits()));
-        commands.put("queued", call -> Integer.toString(semaphore(call).getQueueLength()));
-        commands.put("interrupt-semaphore", call -> interrupt(semaphore(call)));
+        act("release", call -> semaphore(call).release(call.number(2)));
+        command("drain", call -> Integer.toString(semaphore(call).drainPermits()));
+        command("available", call -> Integer.toString(semaphore(call).availablePermits()));
+        command("held", call -> Integer.toString(semaphore(call).heldPermits()));
+        command("queued", call -> Integer.toString(semaphore(call).getQueueLength()));
+        addInterrupt("semaphore", this::semaphore);
     }
 
     // ---- Locks -------------------------------------------------------------------------------------------------
@@ -277,30 +163,23 @@ final class SyncPeer {
         return Lock.open(segment, call.word(1));
     }
 
-    private int lock(Call call, Lock lock) throws InterruptedException {
-        waits = () -> isInLine(lock);
-        return lock.lock(call.policy(), call.timeoutNs(2));
+    private int lock(Lock lock, Wait wait) throws InterruptedException {
+        waits = () -> Syncs.isRegistered(lock);
+        return lock.lock(wait.policy(), wait.timeoutNs());
     }
 
     private void addLockCommands() {
-        commands.put("lock", call -> {
+        command("lock", call -> {
+            Wait wait = call.begin(2);
+            return wait.reply(lock(lock(call), wait));
+        });
+        act("repaired", call -> lock(call).repaired());
+        act("unlock", call -> lock(call).unlock());
+        ask("is-mine", call -> lock(call).isHeldByCurrentThread());
+        addInterrupt("lock", this::lock);
+        command("hold", call -> {
             Lock lock = lock(call);
-            long startNs = System.nanoTime();
-            return awaited(lock(call, lock), startNs, call.timeoutNs(2));
-        });
-        commands.put("repaired", call -> {
-            lock(call).repaired();
-            return "ok";
-        });
-        commands.put("unlock", call -> {
-            lock(call).unlock();
-            return "ok";
-        });
-        commands.put("is-mine", call -> lock(call).isHeldByCurrentThread() ? "yes" : "no");
-        commands.put("interrupt-lock", call -> interrupt(lock(call)));
-        commands.put("hold", call -> {
-            Lock lock = lock(call);
-            int outcome = lock(call, lock);
+            int outcome = lock(lock, call.begin(2));
             if (outcome == Outcome.OWNER_DIED && call.has("repair")) {
                 lock.repaired();
             }
@@ -309,69 +188,129 @@ final class SyncPeer {
             }
             return done(outcome);
         });
-        commands.put("count", call -> {
-            Lock lock = lock(call);
-            ByteBuffer region = segment.region();
-            for (int i = 0; i < call.number(2); i++) {
-                int outcome = lock.lock(WaitPolicy.SPIN_THEN_SLEEP, Long.MAX_VALUE);
-                if (outcome != 0) {
-                    return done(outcome);
-                }
-                region.putLong(0, region.getLong(0) + 1);
-                lock.unlock();
+        command("count", this::count);
+    }
+
+    private String count(Call call) throws IOException, InterruptedException {
+        Lock lock = lock(call);
+        ByteBuffer region = segment.region();
+        for (int i = 0; i < call.number(2); i++) {
+            int outcome = lock.lock(WaitPolicy.SPIN_THEN_SLEEP, Long.MAX_VALUE);
+            if (outcome != 0) {
+                return done(outcome);
             }
-            return "ok";
-        });
+            region.putLong(0, region.getLong(0) + 1);
+            lock.unlock();
+        }
+        return "ok";
     }
 
     // ---- Conditions --------------------------------------------------------------------------------------------
 
-    private void addConditionCommands() {
-        commands.put("wait", call -> {
-            Lock lock = Lock.open(segment, call.word(2));
-            Condition condition = Condition.open(lock, call.word(1));
-            waits = condition::hasWaiters;
-            locked(lock);
-            long startNs = System.nanoTime();
-            String reply;
-            try {
-                int outcome = condition.await(call.policy(), call.timeoutNs(3));
-                reply = awaited(outcome, startNs, call.timeoutNs(3));
-                if (outcome == Outcome.CLOSED || outcome == Outcome.NOT_RECOVERABLE) {
-                    return reply;
-                }
-            } catch (InterruptedException e) {
-                reply = "error EINTR";
-            }
-            lock.unlock();
-            return reply;
-        });
-        commands.put("notify", call -> {
-            Lock lock = Lock.open(segment, call.word(2));
-            Condition condition = Condition.open(lock, call.word(1));
-            locked(lock);
-            condition.signal();
-            lock.unlock();
-            return "ok";
-        });
-        commands.put("notify-all", call -> {
-            Lock lock = Lock.open(segment, call.word(2));
-            Condition condition = Condition.open(lock, call.word(1));
-            locked(lock);
-            condition.signalAll();
-            lock.unlock();
-            return "ok";
-        });
-        commands.put(
-                "interrupt-condition",
-                call -> interrupt(Condition.open(Lock.open(segment, call.word(2)), call.word(1))));
+    private Condition condition(Call call) throws IOException {
+        return Condition.open(Lock.open(segment, call.word(2)), call.word(1));
     }
 
-    private static void locked(Lock lock) throws InterruptedException {
+    private void addConditionCommands() {
+        command("wait", this::await);
+        act("notify", call -> {
+            Lock lock = locked(call);
+            condition(call).signal();
+            lock.unlock();
+        });
+        act("notify-all", call -> {
+            Lock lock = locked(call);
+            condition(call).signalAll();
+            lock.unlock();
+        });
+        addInterrupt("condition", this::condition);
+    }
+
+    private String await(Call call) throws IOException, InterruptedException {
+        Condition condition = condition(call);
+        waits = condition::hasWaiters;
+        Lock lock = locked(call);
+        Wait wait = call.begin(3);
+        String reply;
+        try {
+            int outcome = condition.await(wait.policy(), wait.timeoutNs());
+            reply = wait.reply(outcome);
+            if (outcome == Outcome.CLOSED || outcome == Outcome.NOT_RECOVERABLE) {
+                return reply;
+            }
+        } catch (InterruptedException e) {
+            reply = "error EINTR";
+        }
+        lock.unlock();
+        return reply;
+    }
+
+    private Lock locked(Call call) throws IOException, InterruptedException {
+        Lock lock = Lock.open(segment, call.word(2));
         int outcome = lock.lock(WaitPolicy.SPIN_THEN_SLEEP, Long.MAX_VALUE);
         if (outcome != 0) {
-            throw new AssertionError(
-                    Arrays.asList(lock, Outcome.toString(outcome)).toString());
+            throw new AssertionError(lock + ": " + Outcome.toString(outcome));
         }
+        return lock;
+    }
+
+    // ---- Sequences, latches, barriers --------------------------------------------------------------------------
+
+    private Sequence sequence(Call call) throws IOException {
+        return Sequence.open(segment, call.word(1));
+    }
+
+    private Latch latch(Call call) throws IOException {
+        return Latch.open(segment, call.word(1));
+    }
+
+    private Barrier barrier(Call call) throws IOException {
+        return Barrier.open(segment, call.word(1));
+    }
+
+    private void addGateCommands(String kind, Opener<? extends Gate> opener) {
+        act("join-" + kind, call -> opener.open(call).join());
+        act("leave-" + kind, call -> opener.open(call).leave());
+        addInterrupt(kind, opener);
+    }
+
+    private void addSequenceCommands() {
+        addGateCommands("sequence", this::sequence);
+        command("value", call -> Long.toString(sequence(call).get()));
+        ask("advance", call -> sequence(call).advance(call.longNumber(2)));
+        command("increment", call -> Long.toString(sequence(call).increment(call.longNumber(2))));
+        command("await-sequence", call -> {
+            Sequence sequence = sequence(call);
+            waits = () -> Syncs.isRegistered(sequence);
+            Wait wait = call.begin(3);
+            return wait.reply(sequence.await(call.longNumber(2), wait.policy(), wait.timeoutNs()));
+        });
+    }
+
+    private void addLatchCommands() {
+        addGateCommands("latch", this::latch);
+        command("left", call -> Integer.toString(latch(call).getCount()));
+        command("count-down", call -> Integer.toString(latch(call).countDown()));
+        command("await-latch", call -> {
+            Latch latch = latch(call);
+            waits = () -> Syncs.isRegistered(latch);
+            Wait wait = call.begin(2);
+            return wait.reply(latch.await(wait.policy(), wait.timeoutNs()));
+        });
+    }
+
+    private void addBarrierCommands() {
+        addGateCommands("barrier", this::barrier);
+        command("parties", call -> Integer.toString(barrier(call).getParties()));
+        command("arrived", call -> Integer.toString(barrier(call).getNumberWaiting()));
+        ask("is-broken", call -> barrier(call).isBroken());
+        act("reset-barrier", call -> barrier(call).reset());
+        command("arrive", call -> {
+            Barrier barrier = barrier(call);
+            waits = () -> Syncs.isRegistered(barrier);
+            Wait wait = call.begin(2);
+            int outcome = barrier.await(wait.policy(), wait.timeoutNs());
+            return outcome >= 0 ? Integer.toString(outcome) : wait.reply(outcome);
+        });
     }
 }

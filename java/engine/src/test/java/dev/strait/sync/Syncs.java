@@ -28,11 +28,17 @@ final class Syncs {
         return SegmentOptions.defaults().directory(directory);
     }
 
-    /** Starts a call that comes to sleep in a line for an object. */
+    /** Starts a call that comes to sleep for a semaphore, a lock or a gate. */
     static <T> Waiter<T> asleep(SyncObject object, Callable<T> call) throws IOException, InterruptedException {
         Waiter<T> waiter = Waiter.start(call);
-        assertThat(waiter.comesToSleep(() -> object.queued() > 0)).isTrue();
+        assertThat(waiter.comesToSleep(() -> isRegistered(object))).isTrue();
         return waiter;
+    }
+
+    /** Whether this attachment is one of those that whoever wakes looks for. */
+    static boolean isRegistered(SyncObject object) {
+        long slot = object.someOwn >>> 4 & 63;
+        return ((long) SyncObject.WORD.getVolatile(object.words, SyncLayout.WAITING) >>> slot & 1) != 0;
     }
 
     /** What a waiter's call returned, or it fails. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.DynamicTest;
 
 /**
  * Plays one table of scenarios with two peers in two processes, in each pairing of Java and C: what holds in one language
- * holds in the other.
+ * holds in the other. Where both are Java, nobody who is not woken looks again by himself.
  */
 public final class PairingTable implements AutoCloseable {
     private static final Pattern VARIABLE = Pattern.compile("\\$[a-z]+");
@@ -51,6 +51,11 @@ public final class PairingTable implements AutoCloseable {
     }
 
     private record Pairing(Language first, Language second) {
+        /** Whether who is not woken shall not be saved by looking again: of Java, whose wake-ups are its own. */
+        boolean isWithoutNaps() {
+            return first == Language.JAVA && second == Language.JAVA;
+        }
+
         @Override
         public String toString() {
             return first.name + "→" + second.name;
@@ -74,6 +79,11 @@ public final class PairingTable implements AutoCloseable {
         this.extras = extras;
     }
 
+    /** What is played. */
+    public List<Scenario> scenarios() {
+        return Scenario.all(resource);
+    }
+
     /** Each scenario in each pairing. */
     public Stream<DynamicTest> tests() {
         return Stream.of(
@@ -81,7 +91,7 @@ public final class PairingTable implements AutoCloseable {
                         new Pairing(Language.C, Language.C),
                         new Pairing(Language.JAVA, Language.C),
                         new Pairing(Language.C, Language.JAVA))
-                .flatMap(pairing -> Scenario.all(resource).stream().map(scenario -> test(pairing, scenario)));
+                .flatMap(pairing -> scenarios().stream().map(scenario -> test(pairing, scenario)));
     }
 
     /** Ends the peers. */
@@ -160,18 +170,27 @@ public final class PairingTable implements AutoCloseable {
         }
 
         private PeerProcess peer(char actor) throws IOException {
-            Language language = languageOf(actor);
-            String key = actor + language.name;
-            PeerProcess peer = peers.get(key);
+            PeerProcess peer = peers.get(keyOf(actor));
             if (peer == null || !peer.isAlive()) {
-                peer = language == Language.JAVA ? PeerProcess.startJava(main) : PeerProcess.startC(program);
-                peers.put(key, peer);
+                peer = start(languageOf(actor));
+                peers.put(keyOf(actor), peer);
             }
             return peer;
         }
 
+        private PeerProcess start(Language language) throws IOException {
+            if (language == Language.C) {
+                return PeerProcess.startC(program);
+            }
+            return pairing.isWithoutNaps() ? PeerProcess.startJavaWithoutNaps(main) : PeerProcess.startJava(main);
+        }
+
+        private String keyOf(char actor) {
+            return actor + languageOf(actor).name + (pairing.isWithoutNaps() ? " without naps" : "");
+        }
+
         private void kill(char actor) throws IOException, InterruptedException {
-            PeerProcess peer = peers.remove(actor + languageOf(actor).name);
+            PeerProcess peer = peers.remove(keyOf(actor));
             if (peer != null) {
                 peer.kill();
                 peer.close();

@@ -8,6 +8,7 @@ import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,14 +40,26 @@ public final class PeerProcess implements AutoCloseable {
 
     /** A class with a main method. */
     public static PeerProcess startJava(Class<?> main) throws IOException {
-        return new PeerProcess(List.of(
+        return startJava(main, List.of());
+    }
+
+    /** The same with the build of native/test/kill, in which who is not woken sleeps on for an hour. */
+    public static PeerProcess startJavaWithoutNaps(Class<?> main) throws IOException {
+        Path library = Path.of(System.getProperty("strait.native.build"), "native/test/kill/libstrait_jni_kill.so");
+        return startJava(main, List.of("-Ddev.strait.library=" + library));
+    }
+
+    private static PeerProcess startJava(Class<?> main, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-classpath",
-                System.getProperty("java.class.path"),
-                main.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(options);
+        command.add(main.getName());
+        return new PeerProcess(command);
     }
 
     /** Sends one line and returns the reply. A peer that does not answer is killed, and what it said is in the error. */

@@ -51,6 +51,20 @@ public final class Waiter<T> {
         return false;
     }
 
+    /** Whether it comes to be inside of a method, be it a native one, or ends instead. */
+    public boolean comesInto(Class<?> type, String method) throws InterruptedException {
+        for (int i = 0; i < LOOKS && !task.isDone(); i++) {
+            for (StackTraceElement frame : thread.getStackTrace()) {
+                if (frame.getClassName().equals(type.getName())
+                        && frame.getMethodName().equals(method)) {
+                    return true;
+                }
+            }
+            Thread.sleep(1);
+        }
+        return false;
+    }
+
     /** Interrupts its thread. */
     public void interrupt() {
         thread.interrupt();
