@@ -1,9 +1,19 @@
 package dev.strait.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.strait.Outcome;
+import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.sync.Barrier;
+import dev.strait.sync.Condition;
+import dev.strait.sync.Latch;
+import dev.strait.sync.Lock;
+import dev.strait.sync.OwnerDiedException;
+import dev.strait.sync.Semaphore;
+import dev.strait.sync.Sequence;
+import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +36,7 @@ final class GoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"1.0"})
     void a_ring_of_an_older_layout_is_read_and_written(String version) throws IOException {
-        Path image = Path.of(System.getProperty("strait.root"), "native/test/golden/ring-" + version + ".img");
-        Files.copy(image, directory.resolve("ring"));
-        Files.setPosixFilePermissions(directory.resolve("ring"), PosixFilePermissions.fromString("rw-------"));
+        copyImage("ring", version);
         RingOptions options = RingOptions.defaults()
                 .segment(SegmentOptions.defaults().directory(directory).userBytes(1));
         List<String> messages = new ArrayList<>();
@@ -52,6 +60,44 @@ final class GoldenTest {
         }
         assertThat(messages)
                 .containsExactly(Integer.MAX_VALUE + ":the second message", Integer.MIN_VALUE + ":", "7:new");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.0"})
+    void objects_of_an_older_layout_are_used(String version) throws Exception {
+        copyImage("objects", version);
+        SegmentOptions options = SegmentOptions.defaults().directory(directory);
+
+        try (Segment segment = Segment.open("objects", options)) {
+            Semaphore semaphore = Semaphore.open(segment, "semaphore");
+            assertThat(semaphore.availablePermits()).isEqualTo(3);
+            assertThat(semaphore.tryAcquire(3)).isTrue();
+            assertThat(semaphore.tryAcquire()).isFalse();
+            Semaphore recoverable = Semaphore.open(segment, "recoverable");
+            assertThat(recoverable.availablePermits()).isEqualTo(3);
+            assertThat(recoverable.tryAcquire(3)).isTrue();
+            assertThat(Semaphore.open(segment, "overtaking").tryAcquire()).isFalse();
+
+            Lock lock = Lock.open(segment, "lock");
+            lock.lock();
+            assertThat(Condition.open(lock, "condition").await(WaitPolicy.SLEEP, 0))
+                    .isEqualTo(Outcome.TIMED_OUT);
+            lock.unlock();
+            Lock inherited = Lock.open(segment, "inherited");
+            assertThatExceptionOfType(OwnerDiedException.class).isThrownBy(inherited::lock);
+            inherited.repaired();
+            inherited.unlock();
+
+            assertThat(Sequence.open(segment, "sequence").increment(1)).isEqualTo(Long.MAX_VALUE);
+            assertThat(Latch.open(segment, "latch").getCount()).isEqualTo(2);
+            assertThat(Barrier.open(segment, "barrier").getParties()).isEqualTo(2);
+        }
+    }
+
+    private void copyImage(String name, String version) throws IOException {
+        Path image = Path.of(System.getProperty("strait.root"), "native/test/golden", name + "-" + version + ".img");
+        Files.copy(image, directory.resolve(name));
+        Files.setPosixFilePermissions(directory.resolve(name), PosixFilePermissions.fromString("rw-------"));
     }
 
     private static String text(ByteBuffer buffer, int offset, int length) {
