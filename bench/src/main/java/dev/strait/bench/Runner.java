@@ -107,10 +107,10 @@ final class Runner implements AutoCloseable {
                 SideProcess helper = subject.helper() == null ? null : startHelper();
                 Reading reading =
                         switch (comparison.kind) {
-                            case OPEN_CLOSE, LOAD -> alone();
+                            case OPEN_CLOSE, LOAD, PAIRS -> alone();
                             case DEATH -> death();
                             case IDLE -> idle(helper);
-                            default -> subject.second == null ? alone() : together();
+                            default -> subject.second(comparison) == null ? alone() : together();
                         };
                 end();
                 return reading;
@@ -145,7 +145,7 @@ final class Runner implements AutoCloseable {
         }
 
         private SideProcess start(boolean first) throws IOException {
-            Program program = first ? subject.first : subject.second;
+            Program program = first ? subject.first(comparison) : subject.second(comparison);
             List<String> command = new ArrayList<>(program.command(environment));
             command.add(first ? comparison.kind.first : comparison.kind.second);
             command.addAll(parameters(first));
@@ -170,7 +170,7 @@ final class Runner implements AutoCloseable {
         private List<String> parameters(boolean first) {
             int cpu = comparison.kind == Comparison.Kind.IDLE ? -1 : first ? cores.first() : cores.second();
             boolean idle = comparison.kind == Comparison.Kind.IDLE;
-            long warmupMs = subject.warmsUp() ? pace.warmupMs() : pace.nativeWarmupMs();
+            long warmupMs = subject.warmsUp(comparison) ? pace.warmupMs() : pace.nativeWarmupMs();
             return List.of(
                     "dir=" + directory,
                     "end=" + (first ? "first" : "second"),
@@ -274,6 +274,10 @@ final class Runner implements AutoCloseable {
                 case OPEN_CLOSE ->
                     Reading.of(Metric.NS, (double) histogram(first).getValueAtPercentile(50));
                 case LOAD -> Reading.of(Metric.NS, number(first, "load_ns"));
+                case PAIRS ->
+                    Reading.of(
+                            Metric.NS,
+                            (double) histogram(first).getValueAtPercentile(50) / Comparison.PAIRS_TO_A_CHUNK);
                 default -> throw new IllegalStateException(comparison.label);
             };
         }
