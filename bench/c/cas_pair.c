@@ -3,29 +3,31 @@
 
 #include "shared.h"
 
-static _Atomic uint64_t *word;
+struct thing {
+    _Atomic uint64_t *word;
+};
 
-static void pair_open(const struct parameters *parameters)
+static struct thing pair_open(const struct parameters *parameters)
 {
     (void)parameters;
-    word = shared_memory(sizeof *word);
+    return (struct thing){shared_memory(sizeof(uint64_t))};
 }
 
-static inline void swap(uint64_t from, uint64_t to)
+static inline void swap(_Atomic uint64_t *word, uint64_t from, uint64_t to)
 {
     if (!atomic_compare_exchange_strong_explicit(word, &from, to, memory_order_seq_cst, memory_order_relaxed))
         side_fail("swapping");
 }
 
-static inline void pair(void)
+static inline void pair(struct thing thing)
 {
-    swap(0, 1);
-    swap(1, 0);
+    swap(thing.word, 0, 1);
+    swap(thing.word, 1, 0);
 }
 
-static void pair_close(const struct parameters *parameters)
+static void pair_close(struct thing thing)
 {
-    (void)parameters;
+    (void)thing;
 }
 
 #include "pairs.h"

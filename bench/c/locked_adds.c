@@ -3,25 +3,27 @@
 
 #include "shared.h"
 
-static _Atomic uint64_t *word;
+struct thing {
+    _Atomic uint64_t *word;
+};
 
-static void pair_open(const struct parameters *parameters)
+static struct thing pair_open(const struct parameters *parameters)
 {
     (void)parameters;
-    word = shared_memory(sizeof *word);
-    atomic_store(word, 1);
+    struct thing thing = {shared_memory(sizeof *thing.word)};
+    atomic_store(thing.word, 1);
+    return thing;
 }
 
-static inline void pair(void)
+static inline void pair(struct thing thing)
 {
-    atomic_fetch_sub_explicit(word, 1, memory_order_seq_cst);
-    atomic_fetch_add_explicit(word, 1, memory_order_seq_cst);
+    atomic_fetch_sub_explicit(thing.word, 1, memory_order_seq_cst);
+    atomic_fetch_add_explicit(thing.word, 1, memory_order_seq_cst);
 }
 
-static void pair_close(const struct parameters *parameters)
+static void pair_close(struct thing thing)
 {
-    (void)parameters;
-    if (atomic_load(word) != 1)
+    if (atomic_load(thing.word) != 1)
         side_fail("counting");
 }
 

@@ -1,23 +1,25 @@
 /* A process-shared pthread mutex. */
 #include "shared_mutex.h"
 
-static pthread_mutex_t *mutex;
+struct thing {
+    pthread_mutex_t *mutex;
+};
 
-static void pair_open(const struct parameters *parameters)
+static struct thing pair_open(const struct parameters *parameters)
 {
     (void)parameters;
-    mutex = shared_mutex();
+    return (struct thing){shared_mutex()};
 }
 
-static inline void pair(void)
+static inline void pair(struct thing thing)
 {
-    if (pthread_mutex_lock(mutex) != 0 || pthread_mutex_unlock(mutex) != 0)
+    if (pthread_mutex_lock(thing.mutex) != 0 || pthread_mutex_unlock(thing.mutex) != 0)
         side_fail("pthread_mutex");
 }
 
-static void pair_close(const struct parameters *parameters)
+static void pair_close(struct thing thing)
 {
-    (void)parameters;
+    (void)thing;
 }
 
 #include "pairs.h"

@@ -4,12 +4,14 @@
 
 #include "side.h"
 
-static int set;
+struct thing {
+    int set;
+};
 
-static void operate(short change)
+static void operate(struct thing thing, short change)
 {
     struct sembuf operation = {.sem_num = 0, .sem_op = change, .sem_flg = 0};
-    if (semop(set, &operation, 1) != 0)
+    if (semop(thing.set, &operation, 1) != 0)
         side_fail("semop");
 }
 
@@ -21,23 +23,24 @@ static int semaphore(const struct parameters *parameters, int flags)
     return semget(key, 1, flags | 0600);
 }
 
-static void pair_open(const struct parameters *parameters)
+static struct thing pair_open(const struct parameters *parameters)
 {
-    set = semaphore(parameters, IPC_CREAT | IPC_EXCL);
-    if (set < 0)
+    struct thing thing = {semaphore(parameters, IPC_CREAT | IPC_EXCL)};
+    if (thing.set < 0)
         side_fail("semget");
-    operate(1);
+    operate(thing, 1);
+    return thing;
 }
 
-static inline void pair(void)
+static inline void pair(struct thing thing)
 {
-    operate(-1);
-    operate(1);
+    operate(thing, -1);
+    operate(thing, 1);
 }
 
-static void pair_close(const struct parameters *parameters)
+static void pair_close(struct thing thing)
 {
-    (void)parameters; /* the driver has it removed */
+    (void)thing; /* the driver has it removed */
 }
 
 static void pair_remove(const struct parameters *parameters)

@@ -109,7 +109,7 @@ static int look_at_ledger(void *context)
     uint64_t owner = atomic_load_explicit(&ledger->owner, memory_order_relaxed);
     if (strait_owner_is_held(owner))
         return strait_sync_look(sync, atomic_load(&sync->interrupts));
-    uint64_t ours = strait_participant_own(sync->participant, owner);
+    uint64_t ours = strait_owner_after(sync->own, owner);
     bool is_ours = atomic_compare_exchange_strong_explicit(&ledger->owner, &owner, ours, memory_order_acquire,
                                                            memory_order_relaxed);
     return is_ours ? STRAIT_READY : 0;
@@ -205,11 +205,29 @@ int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
     return permits == 0 ? 0 : strait_sync_take(&wanted, patience);
 }
 
-int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,
-                             int64_t timeout_ns)
+/* All that can happen, and a function of its own: who gets plain permits at once prepares nothing for it. */
+static __attribute__((noinline)) int acquire_with_patience(struct strait_semaphore *semaphore,
+                                                           uint32_t permits, int64_t spin_ns,
+                                                           int64_t timeout_ns)
 {
     struct strait_patience patience = strait_sync_patience(&semaphore->sync, spin_ns, timeout_ns);
     return strait_semaphore_take(semaphore, permits, &patience);
+}
+
+static bool take_plain_at_once(struct strait_sync *sync, uint32_t permits)
+{
+    struct strait_wanted newcomer = {.sync = sync, .queue = &words_of(sync)->queue, .count = permits};
+    return !is_recoverable(sync) && permits > 0 && permits <= STRAIT_SEMAPHORE_MAX &&
+           take_plain(&newcomer, false) == 0;
+}
+
+int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,
+                             int64_t timeout_ns)
+{
+    struct strait_sync *sync = &semaphore->sync;
+    if (spin_ns >= 0 && !strait_sync_is_closed(sync) && take_plain_at_once(sync, permits))
+        return 0;
+    return acquire_with_patience(semaphore, permits, spin_ns, timeout_ns);
 }
 
 int strait_semaphore_release(struct strait_semaphore *semaphore, uint32_t permits)
