@@ -62,16 +62,37 @@ static int take_plain(struct strait_wanted *wanted, bool in_line)
     return 0;
 }
 
+/* Takes back what was too much for the `permits` that there were. Who wants it meanwhile may have it: then it
+ * was not too much. Of permits that only a hostile peer can have stored there is never too little. */
+static int withdraw(_Atomic uint64_t *word, uint32_t count, uint64_t permits)
+{
+    const bool can_be_taken = permits <= INT64_MAX;
+    permits = atomic_load_explicit(word, memory_order_relaxed);
+    do {
+        if (can_be_taken && permits < count)
+            return 0;
+    } while (!atomic_compare_exchange_weak_explicit(word, &permits, permits - count, memory_order_seq_cst,
+                                                    memory_order_relaxed));
+    return -EOVERFLOW;
+}
+
+/* An addition need not wait until a load has said what there is. */
 static int release_plain(struct strait_sync *sync, uint32_t count)
 {
     _Atomic uint64_t *word = &words_of(sync)->queue.word;
-    uint64_t permits = atomic_load_explicit(word, memory_order_relaxed);
-    do {
-        if (permits > STRAIT_SEMAPHORE_MAX || permits + count > STRAIT_SEMAPHORE_MAX)
-            return -EOVERFLOW;
-    } while (!atomic_compare_exchange_weak_explicit(word, &permits, permits + count, memory_order_seq_cst,
-                                                    memory_order_relaxed));
-    return 0;
+    uint64_t permits = atomic_fetch_add_explicit(word, count, memory_order_seq_cst);
+    bool fits = permits <= STRAIT_SEMAPHORE_MAX && permits + count <= STRAIT_SEMAPHORE_MAX;
+    return fits ? 0 : withdraw(word, count, permits);
+}
+
+/* What is beyond the most is about to be withdrawn. */
+static uint64_t drain_plain(struct strait_sync *sync)
+{
+    _Atomic uint64_t *word = &words_of(sync)->queue.word;
+    uint64_t taken = atomic_exchange(word, 0);
+    if (taken > STRAIT_SEMAPHORE_MAX)
+        atomic_fetch_add(word, taken - STRAIT_SEMAPHORE_MAX);
+    return taken;
 }
 
 /* ---- Recoverable -----------------------------------------------------------------------------------------
@@ -254,7 +275,7 @@ int strait_semaphore_drain(struct strait_semaphore *semaphore)
         int64_t held = take_from_ledger(sync, 0, STRAIT_SEMAPHORE_MAX);
         taken = held < 0 ? 0 : (uint64_t)held;
     } else {
-        taken = atomic_exchange(&words_of(sync)->queue.word, 0);
+        taken = drain_plain(sync);
         STRAIT_KILL_POINT(semaphore_taken);
     }
     return taken <= STRAIT_SEMAPHORE_MAX ? (int)taken : STRAIT_SEMAPHORE_MAX;

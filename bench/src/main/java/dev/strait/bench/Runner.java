@@ -21,6 +21,7 @@ final class Runner implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 90;
     private static final long SURVIVORS_PATIENCE_NS = TimeUnit.SECONDS.toNanos(3);
     private static final long SLOW_NOTICE_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long PAIRS_WARMUP_MS = 2_000;
     /** What a shell says of one that SIGKILL ended. */
     private static final int KILLED = 128 + 9;
 
@@ -170,7 +171,7 @@ final class Runner implements AutoCloseable {
         private List<String> parameters(boolean first) {
             int cpu = comparison.kind == Comparison.Kind.IDLE ? -1 : first ? cores.first() : cores.second();
             boolean idle = comparison.kind == Comparison.Kind.IDLE;
-            long warmupMs = subject.warmsUp(comparison) ? pace.warmupMs() : pace.nativeWarmupMs();
+            long warmupMs = subject.warmsUp(comparison) ? javaWarmupMs() : pace.nativeWarmupMs();
             return List.of(
                     "dir=" + directory,
                     "end=" + (first ? "first" : "second"),
@@ -184,6 +185,12 @@ final class Runner implements AutoCloseable {
                     "interval_ns=" + Comparison.RATE_INTERVAL_NS,
                     "max_messages=" + maxMessages(),
                     "patience_ns=" + (comparison.kind == Comparison.Kind.DEATH ? SURVIVORS_PATIENCE_NS : 0));
+        }
+
+        /** A few nanoseconds show it when the JIT has not finished, so a quick run warms up almost as long as a full one. */
+        private long javaWarmupMs() {
+            long warmupMs = pace.warmupMs();
+            return comparison.kind == Comparison.Kind.PAIRS ? Math.min(3 * warmupMs, PAIRS_WARMUP_MS) : warmupMs;
         }
 
         private long maxMessages() {
