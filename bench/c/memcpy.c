@@ -5,20 +5,10 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
-#include "side.h"
+#include "shared.h"
 
 enum { BUFFER_BYTES = 1 << 22 };
-
-static unsigned char *shared_memory(void)
-{
-    unsigned char *buffer =
-        mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (buffer == MAP_FAILED)
-        side_fail("mmap");
-    return buffer;
-}
 
 /* Copies until then; how many messages. */
 static int64_t copy_until(int64_t until_ns, const struct payload *payload, unsigned char *buffer)
@@ -36,7 +26,7 @@ int main(int argc, char **argv)
 {
     struct parameters parameters = side_parameters(argc, argv);
     struct payload payload = payload_new(&parameters);
-    unsigned char *buffer = shared_memory();
+    unsigned char *buffer = shared_memory(BUFFER_BYTES);
     side_pin(parameters.cpu);
     side_ready();
     copy_until(now_ns() + parameters.warmup_ns, &payload, buffer);

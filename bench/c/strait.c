@@ -1,9 +1,5 @@
 /* Strait through its C library: two rings, one for each direction. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "side.h"
-#include "strait/strait.h"
+#include "using_strait.h"
 
 enum { RING_BYTES = 1 << 20, LARGE_RING_BYTES = 1 << 22, POLL_LIMIT = 256 };
 
@@ -18,13 +14,6 @@ struct end {
     void (*sink)(void *, int64_t);
     void *state;
 };
-
-static _Noreturn void fail(const char *what, int result)
-{
-    const char *outcome = strait_outcome_name(result);
-    fprintf(stderr, "strait: %s: %s\n", what, outcome != NULL ? outcome : strait_errno_text(result));
-    exit(1);
-}
 
 static struct strait_ring *open_ring(const struct parameters *parameters, const char *name)
 {

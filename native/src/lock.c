@@ -57,11 +57,10 @@ int strait_condition_open_at(struct strait_segment *segment, uint32_t index,
 /* ---- The lock --------------------------------------------------------------------------------------------
  */
 
-/* Newcomers need not stand in line. One compare-and-swap takes a dead owner's lock, so one taker is told. */
-static int take(struct strait_wanted *wanted, bool in_line)
+/* One compare-and-swap takes a dead owner's lock, so one taker is told. */
+static inline int take_for(struct strait_sync *sync, void *thread)
 {
-    (void)in_line;
-    _Atomic uint64_t *word = &wanted->queue->word;
+    _Atomic uint64_t *word = &queue_of(sync)->word;
     uint64_t owner = atomic_load_explicit(word, memory_order_acquire);
     for (;;) {
         enum strait_owner_state state = strait_owner_state(owner);
@@ -69,17 +68,23 @@ static int take(struct strait_wanted *wanted, bool in_line)
             return STRAIT_NOT_RECOVERABLE;
         if (strait_owner_is_held(owner))
             return STRAIT_NOT_NOW;
-        uint64_t ours = strait_participant_own(wanted->sync->participant, owner);
-        if (state == STRAIT_OWNER_DEAD)
+        uint64_t ours = strait_owner_after(sync->own, owner);
+        if (__builtin_expect(state == STRAIT_OWNER_DEAD, 0))
             ours = strait_owner_in_state(ours, STRAIT_OWNER_REPAIRING);
         if (atomic_compare_exchange_weak_explicit(word, &owner, ours, memory_order_acquire,
                                                   memory_order_acquire)) {
             STRAIT_KILL_POINT(lock_taken);
-            struct strait_sync *sync = wanted->sync;
-            atomic_store_explicit(&sync->holder, wanted->thread, memory_order_relaxed);
+            atomic_store_explicit(&sync->holder, thread, memory_order_relaxed);
             return state == STRAIT_OWNER_DEAD ? STRAIT_OWNER_DIED : 0;
         }
     }
+}
+
+/* Newcomers need not stand in line. */
+static int take(struct strait_wanted *wanted, bool in_line)
+{
+    (void)in_line;
+    return take_for(wanted->sync, wanted->thread);
 }
 
 static bool may_be_had(struct strait_sync *sync)
@@ -171,10 +176,23 @@ int strait_lock_give(struct strait_lock *lock, void *thread)
     return 0;
 }
 
-int strait_lock_acquire(struct strait_lock *lock, int64_t spin_ns, int64_t timeout_ns)
+/* All that can happen, and a function of its own: who gets the lock at once prepares nothing for it. */
+static __attribute__((noinline)) int acquire_with_patience(struct strait_lock *lock, int64_t spin_ns,
+                                                           int64_t timeout_ns)
 {
     struct strait_patience patience = strait_sync_patience(&lock->sync, spin_ns, timeout_ns);
     return strait_lock_take(lock, this_thread(), &patience);
+}
+
+int strait_lock_acquire(struct strait_lock *lock, int64_t spin_ns, int64_t timeout_ns)
+{
+    void *thread = this_thread();
+    if (spin_ns >= 0 && check_holder(lock, thread) == -EPERM) {
+        int result = take_for(&lock->sync, thread);
+        if (result != STRAIT_NOT_NOW)
+            return result;
+    }
+    return acquire_with_patience(lock, spin_ns, timeout_ns);
 }
 
 int strait_lock_repaired(struct strait_lock *lock)

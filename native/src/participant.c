@@ -287,10 +287,9 @@ void strait_participant_leave(struct strait_participant *participant)
 
 uint64_t strait_participant_own(const struct strait_participant *participant, uint64_t previous)
 {
-    const uint64_t turn_mask = (UINT64_C(1) << (STRAIT_OWNER_GENERATION_SHIFT - STRAIT_OWNER_TURN_SHIFT)) - 1;
-    uint64_t turn = ((previous >> STRAIT_OWNER_TURN_SHIFT) + 1) & turn_mask;
-    return participant->generation << STRAIT_OWNER_GENERATION_SHIFT | turn << STRAIT_OWNER_TURN_SHIFT |
-           (uint64_t)participant->slot << STRAIT_OWNER_SLOT_SHIFT | STRAIT_OWNER_LIVE;
+    uint64_t ours = participant->generation << STRAIT_OWNER_GENERATION_SHIFT |
+                    (uint64_t)participant->slot << STRAIT_OWNER_SLOT_SHIFT | STRAIT_OWNER_LIVE;
+    return strait_owner_after(ours, previous);
 }
 
 enum strait_life strait_participant_life(const struct strait_participant *participant, uint64_t owner)

@@ -66,16 +66,37 @@ static int take_plain(struct strait_wanted *wanted, bool in_line)
     return 0;
 }
 
+/* Takes back what was too much for the `permits` that there were. Who wants it meanwhile may have it: then it
+ * was not too much. Of permits that only a hostile peer can have stored there is never too little. */
+static int withdraw(_Atomic uint64_t *word, uint32_t count, uint64_t permits)
+{
+    const bool can_be_taken = permits <= INT64_MAX;
+    permits = atomic_load_explicit(word, memory_order_relaxed);
+    do {
+        if (can_be_taken && permits < count)
+            return 0;
+    } while (!atomic_compare_exchange_weak_explicit(word, &permits, permits - count, memory_order_seq_cst,
+                                                    memory_order_relaxed));
+    return -EOVERFLOW;
+}
+
+/* An addition need not wait until a load has said what there is. */
 static int release_plain(struct strait_sync *sync, uint32_t count)
 {
     _Atomic uint64_t *word = &words_of(sync)->queue.word;
-    uint64_t permits = atomic_load_explicit(word, memory_order_relaxed);
-    do {
-        if (permits > STRAIT_SEMAPHORE_MAX || permits + count > STRAIT_SEMAPHORE_MAX)
-            return -EOVERFLOW;
-    } while (!atomic_compare_exchange_weak_explicit(word, &permits, permits + count, memory_order_seq_cst,
-                                                    memory_order_relaxed));
-    return 0;
+    uint64_t permits = atomic_fetch_add_explicit(word, count, memory_order_seq_cst);
+    bool fits = permits <= STRAIT_SEMAPHORE_MAX && permits + count <= STRAIT_SEMAPHORE_MAX;
+    return fits ? 0 : withdraw(word, count, permits);
+}
+
+/* What is beyond the most is about to be withdrawn. */
+static uint64_t drain_plain(struct strait_sync *sync)
+{
+    _Atomic uint64_t *word = &words_of(sync)->queue.word;
+    uint64_t taken = atomic_exchange(word, 0);
+    if (taken > STRAIT_SEMAPHORE_MAX)
+        atomic_fetch_add(word, taken - STRAIT_SEMAPHORE_MAX);
+    return taken;
 }
 
 /* ---- Recoverable -----------------------------------------------------------------------------------------
@@ -113,7 +134,7 @@ static int look_at_ledger(void *context)
     uint64_t owner = atomic_load_explicit(&ledger->owner, memory_order_relaxed);
     if (strait_owner_is_held(owner))
         return strait_sync_look(sync, atomic_load(&sync->interrupts));
-    uint64_t ours = strait_participant_own(sync->participant, owner);
+    uint64_t ours = strait_owner_after(sync->own, owner);
     bool is_ours = atomic_compare_exchange_strong_explicit(&ledger->owner, &owner, ours, memory_order_acquire,
                                                            memory_order_relaxed);
     return is_ours ? STRAIT_READY : 0;
@@ -234,11 +255,29 @@ int strait_semaphore_watch(struct strait_semaphore *semaphore, uint32_t permits,
     return 0;
 }
 
-int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,
-                             int64_t timeout_ns)
+/* All that can happen, and a function of its own: who gets plain permits at once prepares nothing for it. */
+static __attribute__((noinline)) int acquire_with_patience(struct strait_semaphore *semaphore,
+                                                           uint32_t permits, int64_t spin_ns,
+                                                           int64_t timeout_ns)
 {
     struct strait_patience patience = strait_sync_patience(&semaphore->sync, spin_ns, timeout_ns);
     return strait_semaphore_take(semaphore, permits, &patience);
+}
+
+static bool take_plain_at_once(struct strait_sync *sync, uint32_t permits)
+{
+    struct strait_wanted newcomer = {.sync = sync, .queue = &words_of(sync)->queue, .count = permits};
+    return !is_recoverable(sync) && permits > 0 && permits <= STRAIT_SEMAPHORE_MAX &&
+           take_plain(&newcomer, false) == 0;
+}
+
+int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,
+                             int64_t timeout_ns)
+{
+    struct strait_sync *sync = &semaphore->sync;
+    if (spin_ns >= 0 && !strait_sync_is_closed(sync) && take_plain_at_once(sync, permits))
+        return 0;
+    return acquire_with_patience(semaphore, permits, spin_ns, timeout_ns);
 }
 
 int strait_semaphore_release(struct strait_semaphore *semaphore, uint32_t permits)
@@ -265,7 +304,7 @@ int strait_semaphore_drain(struct strait_semaphore *semaphore)
         int64_t held = take_from_ledger(sync, 0, STRAIT_SEMAPHORE_MAX);
         taken = held < 0 ? 0 : (uint64_t)held;
     } else {
-        taken = atomic_exchange(&words_of(sync)->queue.word, 0);
+        taken = drain_plain(sync);
         STRAIT_KILL_POINT(semaphore_taken);
     }
     return taken <= STRAIT_SEMAPHORE_MAX ? (int)taken : STRAIT_SEMAPHORE_MAX;

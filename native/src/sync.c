@@ -33,6 +33,7 @@ static int open_locked(struct strait_segment *segment, uint32_t index, struct st
     if (!strait_objects_view(base, segment->geometry.sync, index, &sync->object))
         return strait_fail_mismatch(failure, -EUCLEAN, STRAIT_MISMATCH_OBJECT, 0, index);
     sync->participant = segment->self;
+    sync->own = strait_participant_own(segment->self, 0);
     pthread_mutex_init(&sync->mutex, NULL);
     sync->is_open = true;
     return 0;

@@ -242,6 +242,57 @@ static void drain_takes_all_that_there_are(void **state)
     strait_segment_close(segment);
 }
 
+/* As a release leaves it that is about to find that it was one too many. */
+static void drain_takes_the_most_and_leaves_what_is_being_withdrawn(void **state)
+{
+    struct strait_segment *segment = create(1);
+    struct strait_semaphore *semaphore = flavour(segment, 0);
+    _Atomic uint64_t *word = &words_of(semaphore)->queue.word;
+    atomic_store(word, (uint64_t)STRAIT_SEMAPHORE_MAX + 3);
+    assert_int_equal(strait_semaphore_available(semaphore), STRAIT_SEMAPHORE_MAX);
+    assert_int_equal(strait_semaphore_release(semaphore, 1), -EOVERFLOW);
+    assert_int_equal(atomic_load(word), (uint64_t)STRAIT_SEMAPHORE_MAX + 3);
+    assert_int_equal(strait_semaphore_drain(semaphore), STRAIT_SEMAPHORE_MAX);
+    assert_int_equal(strait_semaphore_available(semaphore), 3);
+    strait_segment_close(segment);
+}
+
+enum { RACES = 20000 };
+
+static void *take_and_count(void *context)
+{
+    int64_t taken = 0;
+    for (int i = 0; i < RACES; i++)
+        taken += try_acquire(context, 2) == 0 ? 2 : 0;
+    return (void *)(intptr_t)taken;
+}
+
+static void *give_and_count(void *context)
+{
+    int64_t given = 0;
+    for (int i = 0; i < RACES; i++)
+        given += strait_semaphore_release(context, 3) == 0 ? 3 : 0;
+    return (void *)(intptr_t)given;
+}
+
+static void at_the_most_no_permit_is_lost_or_doubled(void **state)
+{
+    struct strait_segment *segment = create(STRAIT_SEMAPHORE_MAX);
+    struct strait_semaphore *semaphore = flavour(segment, 0);
+    void *(*const bodies[])(void *) = {take_and_count, give_and_count, give_and_count};
+    pthread_t threads[3];
+    void *counts[3];
+    for (int i = 0; i < 3; i++)
+        must(pthread_create(&threads[i], NULL, bodies[i], semaphore) == 0);
+    for (int i = 0; i < 3; i++)
+        must(pthread_join(threads[i], &counts[i]) == 0);
+    int64_t given = (intptr_t)counts[1] + (intptr_t)counts[2];
+    assert_int_equal(atomic_load(&words_of(semaphore)->queue.word),
+                     STRAIT_SEMAPHORE_MAX + given - (intptr_t)counts[0]);
+    assert_in_range(strait_semaphore_available(semaphore), 1, STRAIT_SEMAPHORE_MAX);
+    strait_segment_close(segment);
+}
+
 static void call_without_contention(int parent, void *context)
 {
     struct strait_segment *segment = test_segment_open("segment");
@@ -913,6 +964,8 @@ int main(void)
         TEST(numbers_out_of_range_are_refused_and_change_nothing),
         TEST(a_plain_semaphore_overflows_beyond_its_most_permits),
         TEST(drain_takes_all_that_there_are),
+        TEST(drain_takes_the_most_and_leaves_what_is_being_withdrawn),
+        TEST(at_the_most_no_permit_is_lost_or_doubled),
         TEST(without_contention_no_system_is_called),
         TEST(a_wait_ends_with_its_time),
         TEST(a_release_wakes_a_thread_that_sleeps),

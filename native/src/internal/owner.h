@@ -22,6 +22,14 @@ static inline uint64_t strait_owner_in_state(uint64_t owner, enum strait_owner_s
     return (owner & ~STRAIT_OWNER_STATE_MASK) | (uint64_t)state;
 }
 
+/* The word of someone, given by any that was his, who takes over from `previous`: that with the next turn. */
+static inline uint64_t strait_owner_after(uint64_t someone, uint64_t previous)
+{
+    const uint64_t turn_mask =
+        (UINT64_C(1) << STRAIT_OWNER_GENERATION_SHIFT) - (UINT64_C(1) << STRAIT_OWNER_TURN_SHIFT);
+    return (someone & ~turn_mask) | ((previous + (UINT64_C(1) << STRAIT_OWNER_TURN_SHIFT)) & turn_mask);
+}
+
 /* Whether somebody has what the word stands for; who that is may be dead. */
 static inline bool strait_owner_is_held(uint64_t owner)
 {

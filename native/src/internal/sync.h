@@ -40,6 +40,7 @@ struct strait_sync {
     _Atomic unsigned inside;     /* threads inside a call that waits, or rings somebody */
     _Atomic uint32_t interrupts; /* how often the waits of this process were interrupted */
     _Atomic(void *) holder;      /* a lock's: which thread of this process has it */
+    uint64_t own;                /* an owner word of ours */
     pthread_mutex_t mutex;       /* of the turns, */
     struct strait_turn *first;   /* which wait inside this process */
     struct strait_turn *last;

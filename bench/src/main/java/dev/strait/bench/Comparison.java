@@ -1,7 +1,9 @@
 package dev.strait.bench;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** What is compared. The labels are fixed: others rely on them. */
 enum Comparison {
@@ -17,7 +19,17 @@ enum Comparison {
             "fixed-rate-1M", Kind.PACED, 64, "one way, one million 64-byte messages a second, from when each was due"),
     DEATH_NOTICE("death-notice", Kind.DEATH, 64, "from SIGKILL to the peer, to knowing it"),
     OPEN_CLOSE("open-close", Kind.OPEN_CLOSE, 64, "create, open both ends, pass a message, close, remove"),
-    LOAD("load", Kind.LOAD, 64, "the same for the first time in a fresh JVM, classes and native code included");
+    LOAD("load", Kind.LOAD, 64, "the same for the first time in a fresh JVM, classes and native code included"),
+    SEM_UNCONTENDED("sem-uncontended", Kind.PAIRS, 0, "a permit taken and given back, which nobody else wants"),
+    SEM_UNCONTENDED_C("sem-uncontended-c", Kind.PAIRS, 0, "the same; Strait in C"),
+    LOCK_UNCONTENDED("lock-uncontended", Kind.PAIRS, 0, "a lock taken and given up, which nobody else wants"),
+    LOCK_UNCONTENDED_C("lock-uncontended-c", Kind.PAIRS, 0, "the same; Strait in C"),
+    LOCK_HANDOVER(
+            "lock-handover", Kind.ROUND_TRIP, 8, "a lock handed over and another back, both sides sleep meanwhile"),
+    LOCK_HANDOVER_C("lock-handover-c", Kind.ROUND_TRIP, 8, "the same; Strait from C to C");
+
+    /** The others are about synchronisation. */
+    static final Set<Comparison> MESSAGES = EnumSet.range(RTT_64B, LOAD);
 
     /** What the two sides do. */
     enum Kind {
@@ -28,7 +40,8 @@ enum Comparison {
         IDLE("waker", "sleeper"),
         DEATH("victim", "survivor"),
         OPEN_CLOSE("opener", null),
-        LOAD("loader", null);
+        LOAD("loader", null),
+        PAIRS("pairs", null);
 
         final String first;
         final String second;
@@ -41,6 +54,8 @@ enum Comparison {
 
     static final int BATCH = 32;
     static final long RATE_INTERVAL_NS = 1_000;
+    /** Those between two looks at the clock, as in side.PairsRole and bench/c/pairs.h. */
+    static final int PAIRS_TO_A_CHUNK = 1_000;
 
     final String label;
     final Kind kind;
@@ -69,7 +84,13 @@ enum Comparison {
 
     /** Whether both sides look all the time; the others sleep. */
     boolean spins() {
-        return this != WAKE_RTT_64B && kind != Kind.IDLE && kind != Kind.DEATH;
+        boolean isAboutWaking = this == WAKE_RTT_64B || this == LOCK_HANDOVER || this == LOCK_HANDOVER_C;
+        return !isAboutWaking && kind != Kind.IDLE && kind != Kind.DEATH;
+    }
+
+    /** Whether it is Strait in C that the others are compared with. */
+    boolean isOfStraitInC() {
+        return this == SEM_UNCONTENDED_C || this == LOCK_UNCONTENDED_C || this == LOCK_HANDOVER_C;
     }
 
     /** What is read off it. */
@@ -79,7 +100,7 @@ enum Comparison {
             case STREAM -> List.of(Metric.MESSAGES_PER_SECOND);
             case BANDWIDTH -> List.of(Metric.BYTES_PER_SECOND);
             case IDLE -> List.of(Metric.CPU_PERCENT);
-            case DEATH, OPEN_CLOSE, LOAD -> List.of(Metric.NS);
+            case DEATH, OPEN_CLOSE, LOAD, PAIRS -> List.of(Metric.NS);
         };
     }
 

@@ -61,6 +61,7 @@ sealed interface Program {
             List<String> command = new ArrayList<>();
             command.add(environment.java().toString());
             command.addAll(EVERYONES_OPTIONS);
+            command.add("-Djava.library.path=" + environment.natives());
             command.addAll(options);
             command.add("-cp");
             command.add(String.join(

@@ -21,6 +21,7 @@ final class Runner implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 90;
     private static final long SURVIVORS_PATIENCE_NS = TimeUnit.SECONDS.toNanos(3);
     private static final long SLOW_NOTICE_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long PAIRS_WARMUP_MS = 2_000;
     /** What a shell says of one that SIGKILL ended. */
     private static final int KILLED = 128 + 9;
 
@@ -107,10 +108,10 @@ final class Runner implements AutoCloseable {
                 SideProcess helper = subject.helper() == null ? null : startHelper();
                 Reading reading =
                         switch (comparison.kind) {
-                            case OPEN_CLOSE, LOAD -> alone();
+                            case OPEN_CLOSE, LOAD, PAIRS -> alone();
                             case DEATH -> death();
                             case IDLE -> idle(helper);
-                            default -> subject.second == null ? alone() : together();
+                            default -> subject.second(comparison) == null ? alone() : together();
                         };
                 end();
                 return reading;
@@ -145,7 +146,7 @@ final class Runner implements AutoCloseable {
         }
 
         private SideProcess start(boolean first) throws IOException {
-            Program program = first ? subject.first : subject.second;
+            Program program = first ? subject.first(comparison) : subject.second(comparison);
             List<String> command = new ArrayList<>(program.command(environment));
             command.add(first ? comparison.kind.first : comparison.kind.second);
             command.addAll(parameters(first));
@@ -170,7 +171,7 @@ final class Runner implements AutoCloseable {
         private List<String> parameters(boolean first) {
             int cpu = comparison.kind == Comparison.Kind.IDLE ? -1 : first ? cores.first() : cores.second();
             boolean idle = comparison.kind == Comparison.Kind.IDLE;
-            long warmupMs = subject.warmsUp() ? pace.warmupMs() : pace.nativeWarmupMs();
+            long warmupMs = subject.warmsUp(comparison) ? javaWarmupMs() : pace.nativeWarmupMs();
             return List.of(
                     "dir=" + directory,
                     "end=" + (first ? "first" : "second"),
@@ -184,6 +185,12 @@ final class Runner implements AutoCloseable {
                     "interval_ns=" + Comparison.RATE_INTERVAL_NS,
                     "max_messages=" + maxMessages(),
                     "patience_ns=" + (comparison.kind == Comparison.Kind.DEATH ? SURVIVORS_PATIENCE_NS : 0));
+        }
+
+        /** A few nanoseconds show it when the JIT has not finished, so a quick run warms up almost as long as a full one. */
+        private long javaWarmupMs() {
+            long warmupMs = pace.warmupMs();
+            return comparison.kind == Comparison.Kind.PAIRS ? Math.min(3 * warmupMs, PAIRS_WARMUP_MS) : warmupMs;
         }
 
         private long maxMessages() {
@@ -274,6 +281,10 @@ final class Runner implements AutoCloseable {
                 case OPEN_CLOSE ->
                     Reading.of(Metric.NS, (double) histogram(first).getValueAtPercentile(50));
                 case LOAD -> Reading.of(Metric.NS, number(first, "load_ns"));
+                case PAIRS ->
+                    Reading.of(
+                            Metric.NS,
+                            (double) histogram(first).getValueAtPercentile(50) / Comparison.PAIRS_TO_A_CHUNK);
                 default -> throw new IllegalStateException(comparison.label);
             };
         }

@@ -94,7 +94,7 @@ final class Session {
 
     private List<Subject> able(Comparison comparison) {
         return options.others().stream()
-                .filter(subject -> subject.reason(comparison) == null)
+                .filter(subject -> subject.isAbout(comparison) && subject.reason(comparison) == null)
                 .toList();
     }
 
@@ -112,7 +112,7 @@ final class Session {
         Reading strait = null;
         for (int i = 0; i < Math.max(1, others.size()); i++) {
             if (i % GROUP == 0) {
-                strait = reading(round, comparison, Subject.STRAIT);
+                strait = reading(round, comparison, Subject.strait(comparison));
             }
             if (i == 0) {
                 add(comparison, Result.NOBODY, strait, null);
@@ -180,6 +180,9 @@ final class Session {
 
     private void remarkOnStanding(Comparison comparison) {
         for (Subject subject : options.others()) {
+            if (!subject.isAbout(comparison)) {
+                continue;
+            }
             String reason = subject.reason(comparison);
             String remark = subject.remark(comparison);
             if (reason != null) {

@@ -4,8 +4,14 @@ import static dev.strait.bench.Comparison.BANDWIDTH_1MIB;
 import static dev.strait.bench.Comparison.DEATH_NOTICE;
 import static dev.strait.bench.Comparison.IDLE_CPU;
 import static dev.strait.bench.Comparison.LOAD;
+import static dev.strait.bench.Comparison.LOCK_HANDOVER;
+import static dev.strait.bench.Comparison.LOCK_HANDOVER_C;
+import static dev.strait.bench.Comparison.LOCK_UNCONTENDED;
+import static dev.strait.bench.Comparison.LOCK_UNCONTENDED_C;
 import static dev.strait.bench.Comparison.OPEN_CLOSE;
 import static dev.strait.bench.Comparison.RTT_64B;
+import static dev.strait.bench.Comparison.SEM_UNCONTENDED;
+import static dev.strait.bench.Comparison.SEM_UNCONTENDED_C;
 import static dev.strait.bench.Comparison.THROUGHPUT_64B_BATCH;
 import static dev.strait.bench.Comparison.WAKE_RTT_64B;
 
@@ -14,9 +20,13 @@ import dev.strait.bench.library.AeronIpc;
 import dev.strait.bench.library.AgronaManyToOne;
 import dev.strait.bench.library.AgronaOneToOne;
 import dev.strait.bench.library.Chronicle;
+import dev.strait.bench.library.HandOver;
+import dev.strait.bench.library.JdkPairs;
 import dev.strait.bench.library.JdkUnixChannel;
 import dev.strait.bench.library.Junixsocket;
+import dev.strait.bench.library.PthreadMutex;
 import dev.strait.bench.library.Strait;
+import dev.strait.bench.library.StraitPairs;
 import dev.strait.bench.side.Side;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -27,7 +37,17 @@ import java.util.Set;
 /** Who is compared. The labels are fixed: others rely on them. */
 final class Subject {
     /** The one that all others are compared with, from Java to Java. */
-    static final Subject STRAIT = new Subject("strait", straitInJava());
+    static final Subject STRAIT = new Subject("strait", straitInJava())
+            .with(SEM_UNCONTENDED, strait(StraitPairs.PlainSemaphore.class))
+            .with(LOCK_UNCONTENDED, strait(StraitPairs.OfLock.class))
+            .with(LOCK_HANDOVER, strait(HandOver.OfLocks.class));
+
+    /** The same in C, which others are compared with where the comparison's name says so. */
+    private static final Subject STRAIT_IN_C = new Subject("strait-c-c", new Program.InC("strait"))
+            .cannot(Set.of(LOAD), notInAJvm())
+            .with(Set.of(SEM_UNCONTENDED, SEM_UNCONTENDED_C), new Program.InC("strait_semaphore"))
+            .with(Set.of(LOCK_UNCONTENDED, LOCK_UNCONTENDED_C), new Program.InC("strait_lock"))
+            .with(Set.of(LOCK_HANDOVER, LOCK_HANDOVER_C), new Program.InC("strait_handover"));
 
     /** All others, in the order of the tables. */
     static final List<Subject> OTHERS = List.of(
@@ -44,7 +64,8 @@ final class Subject {
             new Subject("cache-line-ping-pong", new Program.InC("cache_line"))
                     .can(Set.of(RTT_64B), "it is a limit of rtt-64B"),
             new Subject("futex-ping-pong", new Program.InC("futex"))
-                    .can(Set.of(WAKE_RTT_64B), "it is a limit of wake-rtt-64B"),
+                    .can(Set.of(WAKE_RTT_64B), "it is a limit of wake-rtt-64B")
+                    .with(Set.of(LOCK_HANDOVER, LOCK_HANDOVER_C), new Program.InC("futex")),
             new Subject("memcpy", new Program.InC("memcpy"), null)
                     .can(Set.of(BANDWIDTH_1MIB), "it is a limit of bandwidth-1MiB"),
             new Subject("lane-in-c", new Program.InC("lane"))
@@ -52,30 +73,73 @@ final class Subject {
                     .cannot(Set.of(DEATH_NOTICE), nobodyNotices())
                     .cannot(Set.of(LOAD), notInAJvm()),
             new Subject("strait-java-c", straitInJava(), new Program.InC("strait"))
-                    .cannot(Set.of(OPEN_CLOSE, LOAD), "one process opens both ends, and it has one language"),
-            new Subject("strait-c-c", new Program.InC("strait")).cannot(Set.of(LOAD), notInAJvm()));
+                    .cannot(Set.of(OPEN_CLOSE, LOAD), "one process opens both ends, and it has one language")
+                    .with(LOCK_HANDOVER, strait(HandOver.OfLocks.class), new Program.InC("strait_handover")),
+            STRAIT_IN_C,
+            new Subject("strait-recoverable")
+                    .with(SEM_UNCONTENDED, strait(StraitPairs.RecoverableSemaphore.class))
+                    .with(SEM_UNCONTENDED_C, new Program.InC("strait_recoverable")),
+            new Subject("strait-semaphore")
+                    .with(LOCK_HANDOVER, strait(HandOver.OfSemaphores.class))
+                    .with(LOCK_HANDOVER_C, new Program.InC("strait_semaphore_handover")),
+            new Subject("two-locked-adds")
+                    .with(Set.of(SEM_UNCONTENDED, SEM_UNCONTENDED_C), new Program.InC("locked_adds")),
+            new Subject("jdk-semaphore").with(SEM_UNCONTENDED, java(JdkPairs.OvertakingSemaphore.class)),
+            new Subject("jdk-semaphore-fair").with(SEM_UNCONTENDED, java(JdkPairs.FairSemaphore.class)),
+            semop(),
+            new Subject("compare-and-swap-pair")
+                    .with(Set.of(LOCK_UNCONTENDED, LOCK_UNCONTENDED_C), new Program.InC("cas_pair")),
+            new Subject("pthread-mutex-jni").with(LOCK_UNCONTENDED, java(PthreadMutex.class)),
+            new Subject("pthread-mutex")
+                    .with(Set.of(LOCK_UNCONTENDED, LOCK_UNCONTENDED_C), new Program.InC("pthread_mutex")),
+            new Subject("reentrant-lock").with(LOCK_UNCONTENDED, java(JdkPairs.OfLock.class)));
 
     private static final long BYTES_KEPT_MAX = 1L << 31;
 
     final String label;
-    final Program first;
-    /** Null when it is alone. */
-    final Program second;
 
+    private final Map<Comparison, Sides> sides = new EnumMap<>(Comparison.class);
     private final Map<Comparison, String> cannot = new EnumMap<>(Comparison.class);
     private final Map<Comparison, String> remarks = new EnumMap<>(Comparison.class);
     private Program helper;
     private Program cleaner;
     private boolean keepsMessages;
 
+    /** The programs of a comparison; the second is null when the first is alone. */
+    private record Sides(Program first, Program second) {}
+
+    /** One that is about nothing yet. */
+    private Subject(String label) {
+        this.label = label;
+    }
+
+    /** One that is about messages. */
     private Subject(String label, Program both) {
         this(label, both, both);
     }
 
     private Subject(String label, Program first, Program second) {
-        this.label = label;
-        this.first = first;
-        this.second = second;
+        this(label);
+        Comparison.MESSAGES.forEach(comparison -> with(comparison, first, second));
+    }
+
+    private Subject with(Comparison comparison, Program both) {
+        return with(comparison, both, both);
+    }
+
+    private Subject with(Set<Comparison> these, Program both) {
+        these.forEach(comparison -> with(comparison, both));
+        return this;
+    }
+
+    private Subject with(Comparison comparison, Program first, Program second) {
+        sides.put(comparison, new Sides(first, second));
+        return this;
+    }
+
+    /** Whom the others are compared with. */
+    static Subject strait(Comparison comparison) {
+        return comparison.isOfStraitInC() ? STRAIT_IN_C : STRAIT;
     }
 
     static Subject of(String label) {
@@ -85,6 +149,20 @@ final class Subject {
             }
         }
         throw new IllegalArgumentException("nobody to compare with is called " + label);
+    }
+
+    /** Whether there is something to compare Strait with, or to say why not. */
+    boolean isAbout(Comparison comparison) {
+        return sides.containsKey(comparison) && strait(comparison) != this;
+    }
+
+    Program first(Comparison comparison) {
+        return sides.get(comparison).first;
+    }
+
+    /** Null when the first is alone. */
+    Program second(Comparison comparison) {
+        return sides.get(comparison).second;
     }
 
     /** Why it cannot do this, or null if it can. */
@@ -112,8 +190,9 @@ final class Subject {
         return keepsMessages ? BYTES_KEPT_MAX / (comparison.bytes + 8) : 0;
     }
 
-    boolean warmsUp() {
-        return first.warmsUp() || (second != null && second.warmsUp());
+    boolean warmsUp(Comparison comparison) {
+        Sides of = sides.get(comparison);
+        return of.first.warmsUp() || (of.second != null && of.second.warmsUp());
     }
 
     @Override
@@ -127,7 +206,9 @@ final class Subject {
     }
 
     private Subject can(Set<Comparison> these, String whyNoOther) {
-        return cannot(EnumSet.complementOf(EnumSet.copyOf(these)), whyNoOther);
+        Set<Comparison> others = EnumSet.copyOf(Comparison.MESSAGES);
+        others.removeAll(these);
+        return cannot(others, whyNoOther);
     }
 
     private Subject remark(Set<Comparison> these, String text) {
@@ -145,9 +226,17 @@ final class Subject {
         return new Program.InJava(Side.class, library, jars, options);
     }
 
+    private static Program java(Class<?> library) {
+        return java(library, List.of(), List.of("--enable-native-access=ALL-UNNAMED"));
+    }
+
     private static Program straitInJava() {
+        return strait(Strait.class);
+    }
+
+    private static Program strait(Class<?> library) {
         return java(
-                Strait.class,
+                library,
                 List.of("strait-engine", "engine/target/classes"),
                 List.of("--enable-native-access=ALL-UNNAMED"));
     }
@@ -232,6 +321,13 @@ final class Subject {
                 .cannot(Set.of(LOAD), notInAJvm())
                 .withoutBatches();
         subject.cleaner = new Program.InC(program);
+        return subject;
+    }
+
+    private static Subject semop() {
+        Program program = new Program.InC("semop");
+        Subject subject = new Subject("semop").with(Set.of(SEM_UNCONTENDED, SEM_UNCONTENDED_C), program);
+        subject.cleaner = program;
         return subject;
     }
 

@@ -24,9 +24,9 @@ final class Table {
             table.append(System.lineSeparator());
         }
         table.append(String.format(
-                "Median (least to greatest) of %d rounds. Ratios are Strait from Java to Java / other, of readings%n"
-                        + "made one after the other. Both sides are pinned, each to a core of its own; nothing here has more%n"
-                        + "than two threads that spin.%n",
+                "Median (least to greatest) of %d rounds. Ratios are Strait from Java to Java / other, where the name ends%n"
+                        + "in -c Strait from C to C / other, of readings made one after the other. Both sides are pinned, each%n"
+                        + "to a core of its own; nothing here has more than two threads that spin.%n",
                 rounds));
         return table.toString();
     }

@@ -69,7 +69,13 @@ final class JsonTest {
                         "fixed-rate-1M",
                         "death-notice",
                         "open-close",
-                        "load");
+                        "load",
+                        "sem-uncontended",
+                        "sem-uncontended-c",
+                        "lock-uncontended",
+                        "lock-uncontended-c",
+                        "lock-handover",
+                        "lock-handover-c");
         assertThat(Subject.OTHERS)
                 .extracting(subject -> subject.label)
                 .containsExactlyInAnyOrder(
@@ -88,7 +94,17 @@ final class JsonTest {
                         "memcpy",
                         "lane-in-c",
                         "strait-java-c",
-                        "strait-c-c");
+                        "strait-c-c",
+                        "strait-recoverable",
+                        "strait-semaphore",
+                        "two-locked-adds",
+                        "jdk-semaphore",
+                        "jdk-semaphore-fair",
+                        "semop",
+                        "compare-and-swap-pair",
+                        "pthread-mutex-jni",
+                        "pthread-mutex",
+                        "reentrant-lock");
         assertThat(Metric.values())
                 .extracting(metric -> metric.label)
                 .containsExactlyInAnyOrder(

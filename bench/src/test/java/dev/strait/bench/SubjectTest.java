@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each subject carries messages from process to process, with every byte looked at; nothing is measured. */
+/**
+ * Each subject carries messages from process to process, with every byte looked at, or takes and gives back what it
+ * synchronises with; nothing is measured.
+ */
 final class SubjectTest {
     /** Ends by the number of messages, not by time. */
     private static final Pace BRIEF = new Pace(1, 0, 0, 20_000, 100, 1, Long.MAX_VALUE, 4_096, true);
@@ -29,6 +32,13 @@ final class SubjectTest {
             Comparison.THROUGHPUT_1KIB_EACH,
             Comparison.WAKE_RTT_64B);
     private static final List<Comparison> IN_JAVA = List.of(Comparison.THROUGHPUT_64B_BATCH);
+    private static final List<Comparison> SYNCHRONISING = List.of(
+            Comparison.SEM_UNCONTENDED,
+            Comparison.SEM_UNCONTENDED_C,
+            Comparison.LOCK_UNCONTENDED,
+            Comparison.LOCK_UNCONTENDED_C,
+            Comparison.LOCK_HANDOVER,
+            Comparison.LOCK_HANDOVER_C);
 
     @TempDir
     static Path folder;
@@ -42,12 +52,26 @@ final class SubjectTest {
 
     @TestFactory
     Stream<DynamicTest> every_subject_carries_thousands_of_messages() {
-        return Stream.concat(Stream.of(Subject.STRAIT), Subject.OTHERS.stream())
-                .flatMap(subject -> (subject.warmsUp() ? IN_JAVA : IN_C)
-                        .stream()
-                                .filter(comparison -> subject.reason(comparison) == null)
-                                .map(comparison -> dynamicTest(
-                                        subject.label + ", " + comparison.label, () -> carries(comparison, subject))));
+        return subjects(Comparison.RTT_64B).flatMap(subject -> (subject.warmsUp(Comparison.RTT_64B) ? IN_JAVA : IN_C)
+                .stream()
+                        .filter(comparison -> subject.reason(comparison) == null)
+                        .map(comparison -> carrying(comparison, subject)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> every_subject_takes_and_gives_back_thousands_of_times() {
+        return SYNCHRONISING.stream()
+                .flatMap(comparison -> subjects(comparison).map(subject -> carrying(comparison, subject)));
+    }
+
+    private static Stream<Subject> subjects(Comparison comparison) {
+        return Stream.concat(
+                Stream.of(Subject.strait(comparison)),
+                Subject.OTHERS.stream().filter(subject -> subject.isAbout(comparison)));
+    }
+
+    private static DynamicTest carrying(Comparison comparison, Subject subject) {
+        return dynamicTest(subject.label + ", " + comparison.label, () -> carries(comparison, subject));
     }
 
     private static void carries(Comparison comparison, Subject subject) throws IOException, InterruptedException {
@@ -76,7 +100,8 @@ final class SubjectTest {
                     .extracting(result -> result.name() + " " + result.other() + " " + result.rounds())
                     .containsExactly("wake-rtt-64B none 2", "wake-rtt-64B pipe 2", "wake-rtt-64B futex-ping-pong 2");
             assertThat(Table.of(session, options.comparisons(), 2))
-                    .contains("memcpy: not compared: it is a limit of bandwidth-1MiB");
+                    .contains("memcpy: not compared: it is a limit of bandwidth-1MiB")
+                    .doesNotContain("semop");
             Charts.write(folder, session, options.comparisons());
         }
         assertThat(progress.toString(StandardCharsets.UTF_8)).contains("round 2 of 2,   2 of 3: wake-rtt-64B, pipe");

@@ -11,8 +11,9 @@ public interface Library {
      * @param parameters of this side
      * @return this side's end
      * @throws IOException if that fails
+     * @throws InterruptedException never
      */
-    End open(Parameters parameters) throws IOException;
+    End open(Parameters parameters) throws IOException, InterruptedException;
 
     /**
      * Creates one, passes a message from end to end, and removes it, all in this process.

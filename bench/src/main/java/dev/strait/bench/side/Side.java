@@ -27,6 +27,7 @@ public final class Side {
                 report.ready();
                 Roles.open(library, parameters, report);
             }
+            case "pairs" -> pair(instance(arguments[0], Pairs.class), parameters, report);
             default -> connect(library(arguments[0]), parameters, report);
         }
         report.done();
@@ -35,10 +36,20 @@ public final class Side {
     }
 
     private static Library library(String name) throws ReflectiveOperationException {
-        return Class.forName(name)
-                .asSubclass(Library.class)
-                .getDeclaredConstructor()
-                .newInstance();
+        return instance(name, Library.class);
+    }
+
+    private static <T> T instance(String name, Class<T> type) throws ReflectiveOperationException {
+        return Class.forName(name).asSubclass(type).getDeclaredConstructor().newInstance();
+    }
+
+    private static void pair(Pairs pairs, Parameters parameters, Report report) throws Exception {
+        try (pairs) {
+            pairs.open(parameters);
+            pin(parameters.cpu());
+            report.ready();
+            new PairsRole(pairs, parameters).play(report);
+        }
     }
 
     private static void connect(Library library, Parameters parameters, Report report)

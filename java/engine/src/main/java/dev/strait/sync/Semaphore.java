@@ -29,8 +29,8 @@ import java.util.concurrent.TimeUnit;
  * many he wants, and {@code tryAcquire} stands in nobody's way either; unless the creator chose
  * {@link Declaration#overtaking}.
  *
- * <p><b>Progress.</b> While nobody waits, acquire and release of a plain semaphore are one compare-and-swap, allocate
- * nothing, and call neither native code nor the kernel. Whoever waits sleeps.
+ * <p><b>Progress.</b> While nobody waits, acquire of a plain semaphore is one compare-and-swap and release one addition;
+ * they allocate nothing, and call neither native code nor the kernel. Whoever waits sleeps.
  *
  * <p><b>If a process dies</b> that waits, it leaves the line. One that is stopped while it is first in line keeps its place.
  *
@@ -340,17 +340,29 @@ public final class Semaphore extends SyncObject {
         }
     }
 
-    /** False when there would be too many. */
+    /** release_plain in C: false when there would be too many. An addition need not wait for what a load finds. */
     private boolean add(int permits) {
+        long free = (long) WORD.getAndAdd(words, SyncLayout.WORD, (long) permits);
+        if ((free < 0 || free > MAX_PERMITS - permits) && withdraw(permits, free)) {
+            return false;
+        }
+        // kill point: semaphore_given
+        released();
+        return true;
+    }
+
+    /**
+     * Takes back what was too much for what there was; false when somebody has got it meanwhile, so that it was not. Of
+     * permits that only a hostile peer can have stored there is never too little.
+     */
+    private boolean withdraw(int permits, long before) {
         long free;
         do {
             free = words.getLong(SyncLayout.WORD);
-            if (free < 0 || free > MAX_PERMITS - permits) {
+            if (before >= 0 && Long.compareUnsigned(free, permits) < 0) {
                 return false;
             }
-        } while (!WORD.compareAndSet(words, SyncLayout.WORD, free, free + permits));
-        // kill point: semaphore_given
-        released();
+        } while (!WORD.compareAndSet(words, SyncLayout.WORD, free, free - permits));
         return true;
     }
 
@@ -398,12 +410,22 @@ public final class Semaphore extends SyncObject {
         if (isClosed()) {
             throw closedException();
         }
-        int taken = recoverable ? drainRecoverable() : count((long) WORD.getAndSet(words, SyncLayout.WORD, 0L));
+        int taken = recoverable ? drainRecoverable() : drainPlain();
         // kill point: semaphore_taken
         if (taken == Outcome.CLOSED) {
             throw closedException();
         }
         return taken;
+    }
+
+    /** What is beyond the most is about to be withdrawn. */
+    private int drainPlain() {
+        long taken = (long) WORD.getAndSet(words, SyncLayout.WORD, 0L);
+        int counted = count(taken);
+        if (taken != counted) {
+            WORD.getAndAdd(words, SyncLayout.WORD, taken - counted);
+        }
+        return counted;
     }
 
     private int drainRecoverable() {
