@@ -1,9 +1,9 @@
 /*
  * The kill suite of semaphores, locks and conditions. Real processes use them all the time; one is killed at
  * a stated step, or at any time; the others must go on, each of them, and an audit at the end must find every
- * permit, the lock, and nobody in line.
+ * permit, the lock, what it guards, who was told, and nobody in line.
  *
- *     kill_sync_test PREFIX ...    the points of these names, and the test "random"
+ *     kill_sync_test PREFIX ...    the points of these names, and the tests "random" and "crowd"
  */
 #include "kill/suite.h"
 
@@ -19,6 +19,9 @@
 #define POINT_ROUNDS 5 /* of 50, which STRAIT_TEST_SHARE=10 runs */
 #define RANDOM_KILLS 50
 #define KILLS_A_TURN 25
+#define CROWDS       4
+#define CROWD_MS     1000
+#define LONG_CROWD   (60 * SECOND)
 #define SURVIVOR     KILL_DIRECTORY "/kill_sync_survivor"
 #define VICTIM       KILL_DIRECTORY "/kill_sync_peer"
 
@@ -33,6 +36,12 @@ static struct {
     struct sync_ledger *ledger;
     bool had_holder; /* a party that is killed */
 } here;
+
+/* The first of a peer. */
+static struct sync_thread *thread_of(int peer)
+{
+    return &here.ledger->threads[peer * SYNC_CROWD];
+}
 
 /* ---- Giving up -------------------------------------------------------------------------------------------
  */
@@ -77,13 +86,14 @@ static void print_round(struct round *round)
 {
     print_error("  told %llu, tokens %llu\n", (unsigned long long)here.ledger->told,
                 (unsigned long long)here.ledger->tokens);
-    for (int i = 0; i < round->count; i++)
-        print_error("  peer %d: %d %s %d, %llu steps, lock %llu, permits %llu of %llu\n", i,
+    for (int i = 0; i < round->count; i++) {
+        const struct sync_thread *thread = thread_of(i);
+        print_error("  peer %d: %d %s %d, %llu steps, lock %llu, permits %llu of %llu, gates %llu\n", i,
                     (int)round->peers[i].child.pid, round->peers[i].is_gone ? "ended with" : "runs",
-                    round->peers[i].status, (unsigned long long)here.ledger->peers[i].steps,
-                    (unsigned long long)here.ledger->peers[i].has_lock,
-                    (unsigned long long)here.ledger->peers[i].has_permits,
-                    (unsigned long long)here.ledger->peers[i].plain_permits);
+                    round->peers[i].status, (unsigned long long)thread->steps,
+                    (unsigned long long)thread->has_lock, (unsigned long long)thread->has_permits,
+                    (unsigned long long)thread->plain_permits, (unsigned long long)thread->gates);
+    }
     print_objects();
 }
 
@@ -92,27 +102,30 @@ static const struct suite suite = {VICTIM, SURVIVOR, print_round, forget_segment
 /* ---- Peers -----------------------------------------------------------------------------------------------
  */
 
+static enum role role_of(const char *how)
+{
+    return begins_with(how, "notifier")                              ? NOTIFIER
+           : begins_with(how, "worker") || begins_with(how, "crowd") ? WORKER
+                                                                     : OTHER;
+}
+
 /* `how` is what sync_peer.c takes behind the index. */
 static struct peer *start(struct round *round, bool is_victim, const char *how)
 {
     struct order order;
     char index[16];
     struct peer *peer = next_peer(round);
-    snprintf(index, sizeof index, "%d", (int)(peer - round->peers));
+    snprintf(index, sizeof index, "%d", (int)(thread_of((int)(peer - round->peers)) - here.ledger->threads));
     order_begin(&order, round, is_victim);
     order_add(&order, index);
     order_add(&order, how);
-    launch(peer,
-           begins_with(how, "worker")     ? WORKER
-           : begins_with(how, "notifier") ? NOTIFIER
-                                          : OTHER,
-           &order);
+    launch(peer, (int)role_of(how), &order);
     return peer;
 }
 
 static uint64_t steps_of(const struct round *round, const struct peer *peer)
 {
-    return atomic_load(&here.ledger->peers[peer - round->peers].steps);
+    return atomic_load(&thread_of((int)(peer - round->peers))->steps);
 }
 
 /* Each that is still there gets on: nobody sleeps for ever. */
@@ -139,6 +152,7 @@ static void begin(struct round *round, uint64_t seed)
         STRAIT_CONDITION("condition"),
         STRAIT_SEQUENCE("sequence", 0),
         STRAIT_LATCH("latch", STRAIT_LATCH_MAX),
+        STRAIT_BARRIER("barrier", 2),
     };
     round_begin(round, &suite, seed, sizeof *here.ledger);
     memset(&here, 0, sizeof here);
@@ -169,9 +183,9 @@ static void audit_plain(struct round *round, struct strait_semaphore *semaphore)
 {
     int least = SYNC_PERMITS;
     int most = SYNC_PERMITS;
-    for (int i = 0; i < round->count; i++) {
-        int permits = (int)here.ledger->peers[i].plain_permits;
-        uint64_t has = here.ledger->peers[i].has_permits;
+    for (int i = 0; i < SYNC_THREADS; i++) {
+        int permits = (int)here.ledger->threads[i].plain_permits;
+        uint64_t has = here.ledger->threads[i].has_permits;
         least -= has != SYNC_NOTHING ? permits : 0;
         most -= has == SYNC_CERTAINLY ? permits : 0;
     }
@@ -184,37 +198,64 @@ static void audit_plain(struct round *round, struct strait_semaphore *semaphore)
     see_nobody_in_line(round, &words_of(semaphore)->queue);
 }
 
+/* Who died with it was perhaps about to count a change. */
+static void audit_changes(struct round *round, uint64_t deaths)
+{
+    uint64_t changes = 0;
+    for (int i = 0; i < SYNC_THREADS; i++)
+        changes += here.ledger->threads[i].changes;
+    see(round, here.ledger->first == here.ledger->second);
+    see(round, here.ledger->first >= changes && here.ledger->first <= changes + deaths);
+}
+
 /* Each owner's death was told to one. */
 static void audit_lock(struct round *round, struct strait_lock *lock)
 {
     uint64_t least = 0;
     uint64_t most = 0;
-    for (int i = 0; i < round->count; i++) {
-        least += here.ledger->peers[i].has_lock == SYNC_CERTAINLY;
-        most += here.ledger->peers[i].has_lock != SYNC_NOTHING;
+    for (int i = 0; i < SYNC_THREADS; i++) {
+        least += here.ledger->threads[i].has_lock == SYNC_CERTAINLY;
+        most += here.ledger->threads[i].has_lock != SYNC_NOTHING;
     }
     int result = strait_lock_acquire(lock, 0, 0);
     see(round, result == 0 || result == STRAIT_OWNER_DIED);
     uint64_t told = atomic_load(&here.ledger->told) + (result == STRAIT_OWNER_DIED);
     see(round, told >= least && told <= most);
-    if (result == STRAIT_OWNER_DIED)
+    if (result == STRAIT_OWNER_DIED) {
+        here.ledger->second = here.ledger->first;
         see(round, strait_lock_repaired(lock) == 0);
-    else
-        see(round, here.ledger->first == here.ledger->second);
+    }
+    audit_changes(round, told);
     see(round, strait_lock_release(lock) == 0);
     see_nobody_in_line(round, line_of(lock));
 }
 
+/* Gates of which a party died. */
+static uint64_t lost_gates(void)
+{
+    uint64_t gates = here.had_holder ? SYNC_SEQUENCE : 0;
+    for (int i = 0; i < SYNC_THREADS; i++)
+        gates |= here.ledger->threads[i].gates;
+    return gates;
+}
+
 /* A party that died was told of, and nobody else. */
-static void audit_sequence(struct round *round, struct strait_segment *segment)
+static void audit_gates(struct round *round, struct strait_segment *segment)
 {
     struct strait_sequence *sequence = NULL;
+    struct strait_latch *latch = NULL;
+    struct strait_barrier *barrier = NULL;
     see(round, strait_sequence_open(segment, "sequence", &sequence, NULL) == 0);
+    see(round, strait_latch_open(segment, "latch", &latch, NULL) == 0);
+    see(round, strait_barrier_open(segment, "barrier", &barrier, NULL) == 0);
     uint64_t value = (uint64_t)strait_sequence_value(sequence);
+    uint64_t lost = lost_gates();
     see(round, value >= here.ledger->done && value <= here.ledger->begun);
-    bool lost_one = here.had_holder || (round->point != NULL && begins_with(round->point, "gate_"));
-    int result = strait_sequence_await(sequence, INT64_MAX, 0, MILLISECOND);
-    see(round, result == (lost_one ? STRAIT_PEER_DIED : STRAIT_TIMED_OUT));
+    see(round, strait_sequence_await(sequence, INT64_MAX, 0, MILLISECOND) ==
+                   ((lost & SYNC_SEQUENCE) != 0 ? STRAIT_PEER_DIED : STRAIT_TIMED_OUT));
+    see(round, strait_latch_await(latch, 0, MILLISECOND) ==
+                   ((lost & SYNC_LATCH) != 0 ? STRAIT_PEER_DIED : STRAIT_TIMED_OUT));
+    see(round, strait_barrier_is_broken(barrier) == ((lost & SYNC_BARRIER) != 0));
 }
 
 static void end(struct round *round)
@@ -233,7 +274,7 @@ static void end(struct round *round)
     audit_recoverable(round, test_semaphore(segment, "recoverable"));
     audit_plain(round, test_semaphore(segment, "plain"));
     audit_lock(round, test_lock(segment, "lock"));
-    audit_sequence(round, segment);
+    audit_gates(round, segment);
     strait_segment_close(segment);
     round_end(round);
 }
@@ -406,20 +447,43 @@ static void they_survive_random_kills(void **state)
     }
 }
 
+/* ---- A crowd ----------------------------------------------------------------------------------------------
+ */
+
+/* Half of them as the victims are: in Java, when those are. */
+static void many_threads_of_many_processes_share_everything(void **state)
+{
+    struct round round;
+    int64_t length_ns = test_share() > 1 ? LONG_CROWD : test_rounds(CROWD_MS) * MILLISECOND;
+    begin(&round, first_seed());
+    here.ledger->nobody_dies = 1;
+    for (int i = 0; i < CROWDS; i++)
+        start(&round, i % 2 == 0, "crowd rplc");
+    start(&round, false, "notifier");
+    see_soon(&round, atomic_load(&here.ledger->attached) == CROWDS + 1);
+    for (int64_t end_ns = test_now_ns() + length_ns; test_now_ns() < end_ns; pause_briefly())
+        see(&round, !has_failed(&round));
+    for (int i = 0; i < CROWDS * SYNC_CROWD; i++)
+        see_soon(&round, atomic_load(&here.ledger->threads[i].steps) >= PROGRESS);
+    end(&round);
+}
+
 /* ---- Which -----------------------------------------------------------------------------------------------
  */
 
 static const char *name_of(const struct CMUnitTest *test)
 {
     const char *point = test->initial_state;
-    return point == NULL ? "random" : class_of(point) == NULL ? NULL : point;
+    if (point == NULL)
+        return test->test_func == they_survive_random_kills ? "random" : "crowd";
+    return class_of(point) == NULL ? NULL : point;
 }
 
 int main(int argc, char **argv)
 {
 #define POINT_TEST(name)                                                                                     \
     {"a_peer_dies_at_" #name, a_peer_dies_at, test_begin, test_end, (void *)(uintptr_t) #name},
-    static const struct CMUnitTest all[] = {STRAIT_KILL_POINT_MAP(POINT_TEST)
-                                                TEST(they_survive_random_kills)};
+    static const struct CMUnitTest all[] = {STRAIT_KILL_POINT_MAP(POINT_TEST) TEST(they_survive_random_kills),
+                                            TEST(many_threads_of_many_processes_share_everything)};
     return run_wanted("kill sync", all, COUNT_OF(all), name_of, argc, argv);
 }

@@ -66,10 +66,15 @@ void test_fail(const char *file, int line, const char *condition)
 /* ---- One test --------------------------------------------------------------------------------------------
  */
 
-static unsigned seconds(void)
+double test_share(void)
 {
     const char *text = getenv("STRAIT_TEST_SHARE");
-    double share = text == NULL ? 1 : strtod(text, NULL);
+    return text == NULL ? 1 : strtod(text, NULL);
+}
+
+static unsigned seconds(void)
+{
+    double share = test_share();
     return (unsigned)(TEST_SECONDS * (RUNNING_ON_VALGRIND ? 10 : 1) * (share < 1 ? 1 : share));
 }
 
@@ -104,14 +109,11 @@ int test_end(void **state)
 
 int test_rounds(int rounds)
 {
-    const char *text = getenv("STRAIT_TEST_SHARE");
-    double share = 1;
-    if (TEST_SANITIZED)
-        share = 0.1;
+    double share = test_share();
     if (RUNNING_ON_VALGRIND)
-        share = 0.01;
-    if (text != NULL)
-        share *= strtod(text, NULL);
+        share *= 0.01;
+    else if (TEST_SANITIZED)
+        share *= 0.1;
     return rounds * share < 1 ? 1 : (int)(rounds * share);
 }
 

@@ -56,6 +56,7 @@ int test_end(void **state);
 
 /* Rounds of a long test: fewer with a sanitizer and under valgrind, and times STRAIT_TEST_SHARE. */
 int test_rounds(int rounds);
+double test_share(void);
 
 /* How long a death may go unnoticed: two seconds, more with a sanitizer and under valgrind. */
 int64_t test_notice_ns(void);
