@@ -109,6 +109,10 @@ void child_kill(struct child *child);
 void child_stop(const struct child *child);
 void child_go_on(const struct child *child);
 
+/* child_start, in a PID namespace of its own, whose process 1 the body becomes; what `inner` is called here.
+ * The child ends as that one did. Skips the test where that cannot be. */
+struct child child_start_in_namespace(child_body *body, void *context, pid_t *inner);
+
 /* child_start and child_end. Skips the test when the child called child_skip. */
 int child_run(child_body *body, void *context);
 void child_skip(const char *reason);
