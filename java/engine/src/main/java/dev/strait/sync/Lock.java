@@ -190,6 +190,7 @@ public final class Lock extends SyncObject {
             }
             boolean died = state == SyncLayout.OWNER_DEAD;
             long ours = SyncLayout.own(someOwn, previous, died ? SyncLayout.OWNER_REPAIRING : SyncLayout.OWNER_LIVE);
+            // race point: lock_seen
             // ORDER: the word before what the lock guards. PAIRS WITH unlock, and strait_lock_give.
             if (WORD.compareAndSet(words, SyncLayout.WORD, previous, ours)) {
                 // kill point: lock_taken
@@ -205,6 +206,7 @@ public final class Lock extends SyncObject {
             WORD.compareAndSet(words, SyncLayout.WORD, ours, SyncLayout.inState(ours, before));
             return Outcome.CLOSED;
         }
+        // race point: lock_confirmed
         hold(ours);
         return died ? Outcome.OWNER_DIED : 0;
     }

@@ -281,6 +281,7 @@ public final class Semaphore extends SyncObject {
             if (free < permits || mustStandInLine()) {
                 return NOT_NOW;
             }
+            // race point: semaphore_seen
             // ORDER: the permits before what they let us do. PAIRS WITH add, and release_plain.
         } while (!WORD.compareAndSet(words, SyncLayout.WORD, free, free - permits));
         // kill point: semaphore_taken
@@ -346,6 +347,7 @@ public final class Semaphore extends SyncObject {
             if (free < 0 || free > MAX_PERMITS - permits) {
                 return false;
             }
+            // race point: semaphore_counted
         } while (!WORD.compareAndSet(words, SyncLayout.WORD, free, free + permits));
         // kill point: semaphore_given
         // ORDER: the permits before the look at who waits. PAIRS WITH sleep_until in wait.c.
