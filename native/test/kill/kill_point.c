@@ -81,9 +81,11 @@ static void stay(const char *name)
     if (!atomic_load(&is_any_held))
         return;
     pthread_mutex_lock(&mutex);
-    for (struct hold *hold = hold_of(name); hold != NULL; hold = hold_of(name)) {
+    struct hold *hold = hold_of(name);
+    if (hold != NULL && !hold->is_reached) {
         hold->is_reached = true;
-        pthread_cond_wait(&changed, &mutex);
+        while (hold_of(name) == hold)
+            pthread_cond_wait(&changed, &mutex);
     }
     pthread_mutex_unlock(&mutex);
 }

@@ -7,7 +7,7 @@
 /* A thread comes to a point in Java. */
 void kill_point_reach(const char *name);
 
-/* Threads that come to it stay there until it is let go. */
+/* The first thread that comes to it stays there until it is let go. */
 void kill_point_hold(const char *name);
 bool kill_point_is_reached(const char *name);
 void kill_point_let_go(const char *name);

@@ -221,7 +221,10 @@ public final class Lock extends SyncObject {
         long previous;
         long next;
         do {
-            previous = (long) WORD.getAcquire(words, SyncLayout.WORD);
+            // ORDER: closed before the look at the word: when somebody has it, who sees it given up sees closed too.
+            // PAIRS
+            // WITH attempt.
+            previous = (long) WORD.getVolatile(words, SyncLayout.WORD);
             int state = SyncLayout.ownerState(previous);
             if (SyncLayout.isHeld(state)) {
                 return; // when it is ours it is taken from us as we leave

@@ -10,12 +10,12 @@ public final class KillPoint {
     /** Kills this process if STRAIT_KILL_AT names the point; or stays while it is held. */
     public static native void reach(String point);
 
-    /** Holds the threads of this process that come to a point, in Java or in C. */
+    /** Holds the first thread of this process that comes to a point, in Java or in C. */
     public static native void hold(String point);
 
-    /** Whether one has come to a point that is held. */
+    /** Whether it has come there. */
     public static native boolean isReached(String point);
 
-    /** Lets them go on, and those who come later. */
+    /** Lets it go on. */
     public static native void letGo(String point);
 }

@@ -122,6 +122,9 @@ final class SyncRacePeer {
                 peer.lock(before, closing);
             }
         }
+        for (String givenUp : CLOSING) {
+            peer.lockThatAnotherHasMeanwhile(givenUp);
+        }
         for (List<String> closing : schedules(2)) {
             peer.unlock(closing);
             peer.acquire(closing);
@@ -207,6 +210,30 @@ final class SyncRacePeer {
             boolean had = outcome == 0 || outcome == Outcome.OWNER_DIED;
             must(had || outcome == Outcome.CLOSED, course);
             must(after == Outcome.OWNER_DIED || (after == 0 && !had && before != Before.DEAD), course);
+        }
+        delete();
+    }
+
+    /** Whoever closes finds the lock held, and by nobody of his. */
+    private void lockThatAnotherHasMeanwhile(String givenUp) throws Exception {
+        try (Segment keeper = segment(0)) {
+            Lock kept = Lock.open(keeper, "lock");
+            prepare(kept, Before.ENDED);
+            Segment leaver = Syncs.again(directory);
+            Lock lock = Lock.open(leaver, "lock");
+            Race<Integer> race = new Race<>(leaver, () -> lock.lock(WaitPolicy.SLEEP, 0));
+            race.use("lock_seen");
+            kept.lock();
+            race.close("object_closed");
+            if (CLOSING.indexOf(givenUp) > 1) {
+                race.close(givenUp);
+            }
+            kept.unlock();
+            race.close("closed");
+            races++;
+            int outcome = race.end();
+            must(outcome == Outcome.CLOSED, race.course.toString());
+            must(next(kept) == 0, race.course + ", then not free");
         }
         delete();
     }

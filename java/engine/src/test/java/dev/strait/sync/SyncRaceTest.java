@@ -26,6 +26,6 @@ final class SyncRaceTest {
                 .classPath(SecondBuild.classPath(folder))
                 .option("-Ddev.strait.library=" + SecondBuild.LIBRARY, "-XX:TieredStopAtLevel=1")
                 .succeed(directory.toString());
-        assertThat(output).isEqualTo("252 races\n");
+        assertThat(output).isEqualTo("258 races\n");
     }
 }
