@@ -4,6 +4,8 @@
  * permit, the lock, what it guards, who was told, and nobody in line.
  *
  *     kill_sync_test PREFIX ...    the points of these names, and the tests "random" and "crowd"
+ *
+ * STRAIT_KILL_VICTIM as in kill_test.c; with STRAIT_KILL_IN_JAVA it dies of points in Java alone.
  */
 #include "kill/suite.h"
 
@@ -26,8 +28,7 @@
 #define VICTIM       KILL_DIRECTORY "/kill_sync_peer"
 
 enum role {
-    WORKER,
-    NOTIFIER,
+    WORKER, /* who may wait for a token */
     OTHER,
 };
 
@@ -104,9 +105,7 @@ static const struct suite suite = {VICTIM, SURVIVOR, print_round, forget_segment
 
 static enum role role_of(const char *how)
 {
-    return begins_with(how, "notifier")                              ? NOTIFIER
-           : begins_with(how, "worker") || begins_with(how, "crowd") ? WORKER
-                                                                     : OTHER;
+    return begins_with(how, "worker") || begins_with(how, "crowd") ? WORKER : OTHER;
 }
 
 /* `how` is what sync_peer.c takes behind the index. */
@@ -263,7 +262,7 @@ static void end(struct round *round)
     see_all_go_on(round);
     atomic_store(&here.ledger->workers_stop, 1);
     for (int i = 0; i < round->count; i++)
-        if (round->peers[i].role == WORKER) /* who may wait for a token */
+        if (round->peers[i].role == WORKER)
             see_soon(round, is_gone(&round->peers[i]));
     atomic_store(&here.ledger->notifiers_stop, 1);
     for (int i = 0; i < round->count; i++)
