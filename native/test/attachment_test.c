@@ -619,43 +619,25 @@ static void a_process_without_a_main_thread_lives_attaches_and_dies(void **state
  */
 
 /* Attaches, watches one peer go, and stays. */
-static void watch_from_inside(int socket)
+static void watch_from_inside(int parent, void *context)
 {
     struct strait_segment *segment = test_segment_open("segment");
-    must(getpid() == 1);
-    tell(socket, segment->self->slot);
-    hear(socket);
+    tell(parent, segment->self->slot);
+    hear(parent);
     see_participants(segment, 3, test_now_ns());
-    tell(socket, 0);
-    hear(socket); /* now the peer is killed */
+    tell(parent, 0);
+    hear(parent); /* now the peer is killed */
     see_participants(segment, 2, test_now_ns());
-    tell(socket, 0);
-    hear(socket);
-}
-
-static void live_in_another_namespace(int parent, void *context)
-{
-    if (unshare(CLONE_NEWPID) < 0)
-        child_skip("no PID namespaces here");
-    pid_t pid = fork();
-    must(pid >= 0);
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        hear(parent);
-        watch_from_inside(parent);
-        _exit(0);
-    }
-    tell(parent, pid);
-    must(waitpid(pid, NULL, 0) == pid);
+    tell(parent, 0);
+    hear(parent);
 }
 
 static void a_death_is_noticed_from_another_pid_namespace_and_in_it(void **state)
 {
+    pid_t inner;
     test_needs_root();
     struct strait_segment *segment = test_segment_create("segment", 0);
-    struct child outer = child_start(live_in_another_namespace, NULL);
-    pid_t inner = (pid_t)hear(outer.socket);
-    tell(outer.socket, 0);
+    struct child outer = child_start_in_namespace(watch_from_inside, NULL, &inner);
     uint32_t slot = (uint32_t)hear(outer.socket);
     assert_int_equal(segment->self->slots[slot].pid, 1); /* as it sees itself */
 
@@ -670,7 +652,7 @@ static void a_death_is_noticed_from_another_pid_namespace_and_in_it(void **state
     int64_t start_ns = test_now_ns();
     must(kill(inner, SIGKILL) == 0);
     see_participants(segment, 1, start_ns);
-    assert_int_equal(child_end(&outer), 0);
+    assert_int_equal(child_end(&outer), -SIGKILL);
     strait_segment_close(segment);
 }
 

@@ -1,21 +1,16 @@
 /*
  * The kill suite of semaphores, locks and conditions. Real processes use them all the time; one is killed at
  * a stated step, or at any time; the others must go on, each of them, and an audit at the end must find every
- * permit, the lock, and nobody in line.
+ * permit, the lock, what it guards, who was told, and nobody in line.
  *
- *     kill_sync_test PREFIX ...    the points of these names, and the test "random"
+ *     kill_sync_test PREFIX ...    the points of these names, and the tests "random" and "crowd"
+ *
+ * STRAIT_KILL_VICTIM as in kill_test.c; with STRAIT_KILL_IN_JAVA it dies of points in Java alone.
  */
-#include "support.h"
+#include "kill/suite.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "internal/kill_point.h"
@@ -26,65 +21,35 @@
 #define POINT_ROUNDS 5 /* of 50, which STRAIT_TEST_SHARE=10 runs */
 #define RANDOM_KILLS 50
 #define KILLS_A_TURN 25
-#define PATIENCE_NS  (20 * SECOND)
-#define PROGRESS     20
-#define WORDS        12
+#define CROWDS       4
+#define CROWD_MS     1000
+#define LONG_CROWD   (60 * SECOND)
 #define SURVIVOR     KILL_DIRECTORY "/kill_sync_survivor"
 #define VICTIM       KILL_DIRECTORY "/kill_sync_peer"
 
-struct peer {
-    struct child child;
-    bool is_worker;
-    bool is_gone;
-    int status; /* as child_end */
+enum role {
+    WORKER, /* who may wait for a token */
+    OTHER,
 };
 
-struct round {
-    uint64_t random;
-    uint64_t seed;
+/* What the one round has beside its peers. */
+static struct {
     struct sync_ledger *ledger;
-    int ledger_fd;
-    struct peer peers[SYNC_PEERS]; /* as in the ledger */
-    int count;
-    const char *point; /* what the next victim dies of, */
-    int pass;          /* and at which time that it gets there */
-    bool had_holder;   /* a party that is killed */
-};
+    bool had_holder; /* a party that is killed */
+} here;
 
-/* ---- Chance ----------------------------------------------------------------------------------------------
- */
-
-static uint64_t below(struct round *round, uint64_t bound)
+/* The first of a peer. */
+static struct sync_thread *thread_of(int peer)
 {
-    round->random = round->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (round->random >> 33) % bound;
-}
-
-static bool chance(struct round *round)
-{
-    return below(round, 2) == 1;
-}
-
-static uint64_t first_seed(void)
-{
-    const char *text = getenv("STRAIT_KILL_SEED");
-    return text == NULL ? (uint64_t)test_now_ns() : strtoull(text, NULL, 10);
+    return &here.ledger->threads[peer * SYNC_CROWD];
 }
 
 /* ---- Giving up -------------------------------------------------------------------------------------------
  */
 
-static void clean_up(struct round *round)
+static void forget_segment(struct round *round)
 {
-    for (int i = 0; i < round->count; i++) {
-        struct peer *peer = &round->peers[i];
-        if (!peer->is_gone) {
-            kill(peer->child.pid, SIGKILL);
-            peer->status = child_end(&peer->child);
-        }
-    }
-    munmap(round->ledger, sizeof *round->ledger);
-    close(round->ledger_fd);
+    (void)round;
     unlink(test_path(SYNC_NAME));
 }
 
@@ -118,115 +83,48 @@ static void print_objects(void)
     strait_segment_close(segment);
 }
 
-static void give_up(struct round *round, const char *file, int line, const char *what)
+static void print_round(struct round *round)
 {
-    print_error("not so: %s\n", what);
-    print_error("  point %s:%d, seed %llu, told %llu, tokens %llu\n", round->point, round->pass,
-                (unsigned long long)round->seed, (unsigned long long)round->ledger->told,
-                (unsigned long long)round->ledger->tokens);
-    for (int i = 0; i < round->count; i++)
-        print_error("  peer %d: %d %s %d, %llu steps, lock %llu, permits %llu of %llu\n", i,
+    print_error("  told %llu, tokens %llu\n", (unsigned long long)here.ledger->told,
+                (unsigned long long)here.ledger->tokens);
+    for (int i = 0; i < round->count; i++) {
+        const struct sync_thread *thread = thread_of(i);
+        print_error("  peer %d: %d %s %d, %llu steps, lock %llu, permits %llu of %llu, gates %llu\n", i,
                     (int)round->peers[i].child.pid, round->peers[i].is_gone ? "ended with" : "runs",
-                    round->peers[i].status, (unsigned long long)round->ledger->peers[i].steps,
-                    (unsigned long long)round->ledger->peers[i].has_lock,
-                    (unsigned long long)round->ledger->peers[i].has_permits,
-                    (unsigned long long)round->ledger->peers[i].plain_permits);
+                    round->peers[i].status, (unsigned long long)thread->steps,
+                    (unsigned long long)thread->has_lock, (unsigned long long)thread->has_permits,
+                    (unsigned long long)thread->plain_permits, (unsigned long long)thread->gates);
+    }
     print_objects();
-    clean_up(round);
-    _fail(file, line);
 }
 
-#define see(round, condition) ((condition) ? (void)0 : give_up(round, __FILE__, __LINE__, #condition))
+static const struct suite suite = {VICTIM, SURVIVOR, print_round, forget_segment};
 
 /* ---- Peers -----------------------------------------------------------------------------------------------
  */
 
-struct order {
-    char *words[WORDS];
-    char kill_at[64]; /* empty for a survivor */
-};
-
-static void become_peer(int parent, void *context)
+static enum role role_of(const char *how)
 {
-    struct order *order = context;
-    (void)parent;
-    if (order->kill_at[0] != '\0')
-        setenv("STRAIT_KILL_AT", order->kill_at, 1);
-    execv(order->words[0], order->words);
-    perror(order->words[0]);
-    _exit(127);
+    return begins_with(how, "worker") || begins_with(how, "crowd") ? WORKER : OTHER;
 }
 
-/* `how` is what sync_peer.c takes behind the index. A victim dies at the round's point. */
+/* `how` is what sync_peer.c takes behind the index. */
 static struct peer *start(struct round *round, bool is_victim, const char *how)
 {
-    char ledger[64];
+    struct order order;
     char index[16];
-    char options[64];
-    char program[] = SURVIVOR;
-    char killed[] = VICTIM;
-    struct order order = {0};
-    must(round->count < SYNC_PEERS);
-    struct peer *peer = &round->peers[round->count];
-    snprintf(ledger, sizeof ledger, "/proc/%d/fd/%d", (int)getpid(), round->ledger_fd);
-    snprintf(index, sizeof index, "%d", round->count);
-    snprintf(options, sizeof options, "%s", how);
-    char *const words[] = {is_victim ? killed : program, ledger, test_directory, index};
-    memcpy(order.words, words, sizeof words);
-    int count = COUNT_OF(words);
-    for (char *word = strtok(options, " "); word != NULL; word = strtok(NULL, " "))
-        order.words[count++] = word;
-    if (is_victim)
-        snprintf(order.kill_at, sizeof order.kill_at, "%s:%d", round->point, round->pass);
-    *peer = (struct peer){.child = child_start(become_peer, &order), .is_worker = how[0] == 'w'};
-    round->count++;
+    struct peer *peer = next_peer(round);
+    snprintf(index, sizeof index, "%d", (int)(thread_of((int)(peer - round->peers)) - here.ledger->threads));
+    order_begin(&order, round, is_victim);
+    order_add(&order, index);
+    order_add(&order, how);
+    launch(peer, (int)role_of(how), &order);
     return peer;
-}
-
-static bool is_gone(struct peer *peer)
-{
-    int status;
-    if (peer->is_gone)
-        return true;
-    if (waitpid(peer->child.pid, &status, WNOHANG) != peer->child.pid)
-        return false;
-    close(peer->child.socket);
-    peer->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    peer->is_gone = true;
-    return true;
-}
-
-/* Whether some peer has found a mistake. */
-static bool has_failed(struct round *round)
-{
-    for (int i = 0; i < round->count; i++)
-        if (is_gone(&round->peers[i]) && round->peers[i].status != 0 && round->peers[i].status != -SIGKILL)
-            return true;
-    return false;
-}
-
-#define see_soon(round, condition)                                                                           \
-    do {                                                                                                     \
-        int64_t deadline_ns = test_now_ns() + PATIENCE_NS;                                                   \
-        while (!(condition)) {                                                                               \
-            see(round, !has_failed(round));                                                                  \
-            if (test_now_ns() > deadline_ns)                                                                 \
-                give_up(round, __FILE__, __LINE__, #condition " in time");                                   \
-            pause_briefly();                                                                                 \
-        }                                                                                                    \
-    } while (0)
-
-static void kill_peer(struct round *round, struct peer *peer)
-{
-    see(round, !is_gone(peer));
-    must(kill(peer->child.pid, SIGKILL) == 0);
-    see_soon(round, is_gone(peer));
-    see(round, peer->status == -SIGKILL);
 }
 
 static uint64_t steps_of(const struct round *round, const struct peer *peer)
 {
-    return atomic_load(&round->ledger->peers[peer - round->peers].steps);
+    return atomic_load(&thread_of((int)(peer - round->peers))->steps);
 }
 
 /* Each that is still there gets on: nobody sleeps for ever. */
@@ -253,14 +151,12 @@ static void begin(struct round *round, uint64_t seed)
         STRAIT_CONDITION("condition"),
         STRAIT_SEQUENCE("sequence", 0),
         STRAIT_LATCH("latch", STRAIT_LATCH_MAX),
+        STRAIT_BARRIER("barrier", 2),
     };
-    *round = (struct round){.random = seed, .seed = seed};
-    round->ledger_fd = (int)syscall(SYS_memfd_create, "ledger", 1 /* MFD_CLOEXEC */);
-    must(round->ledger_fd >= 0 && ftruncate(round->ledger_fd, sizeof *round->ledger) == 0);
-    round->ledger =
-        mmap(NULL, sizeof *round->ledger, PROT_READ | PROT_WRITE, MAP_SHARED, round->ledger_fd, 0);
-    must(round->ledger != MAP_FAILED);
-    round->ledger->seed = seed;
+    round_begin(round, &suite, seed, sizeof *here.ledger);
+    memset(&here, 0, sizeof here);
+    here.ledger = round->ledger;
+    here.ledger->seed = seed;
     strait_segment_close(test_segment_with(SYNC_NAME, 0, objects, COUNT_OF(objects)));
 }
 
@@ -286,9 +182,9 @@ static void audit_plain(struct round *round, struct strait_semaphore *semaphore)
 {
     int least = SYNC_PERMITS;
     int most = SYNC_PERMITS;
-    for (int i = 0; i < round->count; i++) {
-        int permits = (int)round->ledger->peers[i].plain_permits;
-        uint64_t has = round->ledger->peers[i].has_permits;
+    for (int i = 0; i < SYNC_THREADS; i++) {
+        int permits = (int)here.ledger->threads[i].plain_permits;
+        uint64_t has = here.ledger->threads[i].has_permits;
         least -= has != SYNC_NOTHING ? permits : 0;
         most -= has == SYNC_CERTAINLY ? permits : 0;
     }
@@ -301,52 +197,74 @@ static void audit_plain(struct round *round, struct strait_semaphore *semaphore)
     see_nobody_in_line(round, &words_of(semaphore)->queue);
 }
 
+/* Who died with it was perhaps about to count a change. */
+static void audit_changes(struct round *round, uint64_t deaths)
+{
+    uint64_t changes = 0;
+    for (int i = 0; i < SYNC_THREADS; i++)
+        changes += here.ledger->threads[i].changes;
+    see(round, here.ledger->first == here.ledger->second);
+    see(round, here.ledger->first >= changes && here.ledger->first <= changes + deaths);
+}
+
 /* Each owner's death was told to one. */
 static void audit_lock(struct round *round, struct strait_lock *lock)
 {
     uint64_t least = 0;
     uint64_t most = 0;
-    for (int i = 0; i < round->count; i++) {
-        least += round->ledger->peers[i].has_lock == SYNC_CERTAINLY;
-        most += round->ledger->peers[i].has_lock != SYNC_NOTHING;
+    for (int i = 0; i < SYNC_THREADS; i++) {
+        least += here.ledger->threads[i].has_lock == SYNC_CERTAINLY;
+        most += here.ledger->threads[i].has_lock != SYNC_NOTHING;
     }
     int result = strait_lock_acquire(lock, 0, 0);
     see(round, result == 0 || result == STRAIT_OWNER_DIED);
-    uint64_t told = atomic_load(&round->ledger->told) + (result == STRAIT_OWNER_DIED);
+    uint64_t told = atomic_load(&here.ledger->told) + (result == STRAIT_OWNER_DIED);
     see(round, told >= least && told <= most);
-    if (result == STRAIT_OWNER_DIED)
+    if (result == STRAIT_OWNER_DIED) {
+        here.ledger->second = here.ledger->first;
         see(round, strait_lock_repaired(lock) == 0);
-    else
-        see(round, round->ledger->first == round->ledger->second);
+    }
+    audit_changes(round, told);
     see(round, strait_lock_release(lock) == 0);
     see_nobody_in_line(round, line_of(lock));
 }
 
-static bool begins_with(const char *text, const char *prefix)
+/* Gates of which a party died. */
+static uint64_t lost_gates(void)
 {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
+    uint64_t gates = here.had_holder ? SYNC_SEQUENCE : 0;
+    for (int i = 0; i < SYNC_THREADS; i++)
+        gates |= here.ledger->threads[i].gates;
+    return gates;
 }
 
 /* A party that died was told of, and nobody else. */
-static void audit_sequence(struct round *round, struct strait_segment *segment)
+static void audit_gates(struct round *round, struct strait_segment *segment)
 {
     struct strait_sequence *sequence = NULL;
+    struct strait_latch *latch = NULL;
+    struct strait_barrier *barrier = NULL;
     see(round, strait_sequence_open(segment, "sequence", &sequence, NULL) == 0);
+    see(round, strait_latch_open(segment, "latch", &latch, NULL) == 0);
+    see(round, strait_barrier_open(segment, "barrier", &barrier, NULL) == 0);
     uint64_t value = (uint64_t)strait_sequence_value(sequence);
-    see(round, value >= round->ledger->done && value <= round->ledger->begun);
-    bool lost_one = round->had_holder || (round->point != NULL && begins_with(round->point, "gate_"));
-    int result = strait_sequence_await(sequence, INT64_MAX, 0, MILLISECOND);
-    see(round, result == (lost_one ? STRAIT_PEER_DIED : STRAIT_TIMED_OUT));
+    uint64_t lost = lost_gates();
+    see(round, value >= here.ledger->done && value <= here.ledger->begun);
+    see(round, strait_sequence_await(sequence, INT64_MAX, 0, MILLISECOND) ==
+                   ((lost & SYNC_SEQUENCE) != 0 ? STRAIT_PEER_DIED : STRAIT_TIMED_OUT));
+    see(round, strait_latch_await(latch, 0, MILLISECOND) ==
+                   ((lost & SYNC_LATCH) != 0 ? STRAIT_PEER_DIED : STRAIT_TIMED_OUT));
+    see(round, strait_barrier_is_broken(barrier) == ((lost & SYNC_BARRIER) != 0));
 }
 
 static void end(struct round *round)
 {
     see_all_go_on(round);
-    atomic_store(&round->ledger->workers_stop, 1);
+    atomic_store(&here.ledger->workers_stop, 1);
     for (int i = 0; i < round->count; i++)
-        if (round->peers[i].is_worker) /* who may wait for a token */
+        if (round->peers[i].role == WORKER)
             see_soon(round, is_gone(&round->peers[i]));
-    atomic_store(&round->ledger->notifiers_stop, 1);
+    atomic_store(&here.ledger->notifiers_stop, 1);
     for (int i = 0; i < round->count; i++)
         see_soon(round, is_gone(&round->peers[i]));
     see(round, !has_failed(round));
@@ -355,9 +273,9 @@ static void end(struct round *round)
     audit_recoverable(round, test_semaphore(segment, "recoverable"));
     audit_plain(round, test_semaphore(segment, "plain"));
     audit_lock(round, test_lock(segment, "lock"));
-    audit_sequence(round, segment);
+    audit_gates(round, segment);
     strait_segment_close(segment);
-    clean_up(round);
+    round_end(round);
 }
 
 static void start_survivors(struct round *round)
@@ -404,12 +322,6 @@ static const struct class *class_of(const char *point)
     return NULL; /* kill_test.c has it */
 }
 
-static void see_dead(struct round *round, struct peer *victim)
-{
-    see_soon(round, is_gone(victim));
-    see(round, victim->status == -SIGKILL);
-}
-
 /* In the midst of others, who go on. */
 static void die_at_work(struct round *round, const struct class *class)
 {
@@ -429,7 +341,7 @@ static void die_at_work(struct round *round, const struct class *class)
 static struct peer *start_holder(struct round *round)
 {
     struct peer *holder = start(round, false, "holder");
-    round->had_holder = true;
+    here.had_holder = true;
     see_soon(round, steps_of(round, holder) == 1);
     return holder;
 }
@@ -439,7 +351,7 @@ static void die_repairing(struct round *round, const struct class *class)
 {
     struct peer *holder = start_holder(round);
     struct peer *victim = start(round, true, class->victim);
-    see_soon(round, atomic_load(&round->ledger->attached) == 2);
+    see_soon(round, atomic_load(&here.ledger->attached) == 2);
     kill_peer(round, holder);
     see_dead(round, victim);
     start(round, false, "notifier");
@@ -455,7 +367,7 @@ static void die_reaping_with_stopped_peers(struct round *round, const struct cla
     struct peer *victim = start(round, true, class->victim);
     see_soon(round, steps_of(round, victim) == 1);
     for (int i = 1; i < 4; i++) {
-        see_soon(round, round->ledger->attached >= 5);
+        see_soon(round, here.ledger->attached >= 5);
         child_stop(&round->peers[i].child);
     }
     kill_peer(round, holder);
@@ -534,34 +446,43 @@ static void they_survive_random_kills(void **state)
     }
 }
 
+/* ---- A crowd ----------------------------------------------------------------------------------------------
+ */
+
+/* Half of them as the victims are: in Java, when those are. */
+static void many_threads_of_many_processes_share_everything(void **state)
+{
+    struct round round;
+    int64_t length_ns = test_share() > 1 ? LONG_CROWD : test_rounds(CROWD_MS) * MILLISECOND;
+    begin(&round, first_seed());
+    here.ledger->nobody_dies = 1;
+    for (int i = 0; i < CROWDS; i++)
+        start(&round, i % 2 == 0, "crowd rplc");
+    start(&round, false, "notifier");
+    see_soon(&round, atomic_load(&here.ledger->attached) == CROWDS + 1);
+    for (int64_t end_ns = test_now_ns() + length_ns; test_now_ns() < end_ns; pause_briefly())
+        see(&round, !has_failed(&round));
+    for (int i = 0; i < CROWDS * SYNC_CROWD; i++)
+        see_soon(&round, atomic_load(&here.ledger->threads[i].steps) >= PROGRESS);
+    end(&round);
+}
+
 /* ---- Which -----------------------------------------------------------------------------------------------
  */
 
-static bool is_wanted(const char *name, int argc, char **argv)
+static const char *name_of(const struct CMUnitTest *test)
 {
-    for (int i = 1; i < argc; i++)
-        if (begins_with(name, argv[i]))
-            return true;
-    return false;
+    const char *point = test->initial_state;
+    if (point == NULL)
+        return test->test_func == they_survive_random_kills ? "random" : "crowd";
+    return class_of(point) == NULL ? NULL : point;
 }
 
 int main(int argc, char **argv)
 {
 #define POINT_TEST(name)                                                                                     \
     {"a_peer_dies_at_" #name, a_peer_dies_at, test_begin, test_end, (void *)(uintptr_t) #name},
-    static const struct CMUnitTest all[] = {STRAIT_KILL_POINT_MAP(POINT_TEST)
-                                                TEST(they_survive_random_kills)};
-    struct CMUnitTest tests[COUNT_OF(all)];
-    size_t count = 0;
-    for (size_t i = 0; i < COUNT_OF(all); i++) {
-        const char *point = all[i].initial_state;
-        if (is_wanted(point == NULL ? "random" : point, argc, argv) &&
-            (point == NULL || class_of(point) != NULL))
-            tests[count++] = all[i];
-    }
-    if (count == 0) {
-        fprintf(stderr, "usage: kill_sync_test PREFIX ...\n");
-        return 2;
-    }
-    return _cmocka_run_group_tests("kill sync", tests, count, NULL, NULL);
+    static const struct CMUnitTest all[] = {STRAIT_KILL_POINT_MAP(POINT_TEST) TEST(they_survive_random_kills),
+                                            TEST(many_threads_of_many_processes_share_everything)};
+    return run_wanted("kill sync", all, COUNT_OF(all), name_of, argc, argv);
 }

@@ -6,20 +6,15 @@
  *
  * STRAIT_KILL_VICTIM in the environment is a command to be killed in place of kill_peer: one in Java.
  */
-#include "support.h"
+#include "kill/suite.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "internal/fd.h"
@@ -31,10 +26,6 @@
 #define RANDOM_KILLS   500
 #define KILLS_A_STREAM 25
 #define STOPS          10
-#define PATIENCE_NS    (20 * SECOND)
-#define PEERS          12
-#define PROGRESS       20
-#define COMMAND_WORDS  32
 #define SURVIVOR       KILL_DIRECTORY "/kill_survivor"
 #define VICTIM         KILL_DIRECTORY "/kill_peer"
 
@@ -46,87 +37,56 @@ enum role {
 
 static const char *const role_names[] = {"writer", "reader", "idle"};
 
-struct peer {
-    struct child child;
-    enum role role;
-    bool is_gone;
-    int status; /* as child_end */
-};
-
-struct round {
-    uint64_t random;
+/* What the one round has beside its peers. */
+static struct {
     struct ledger *ledger;
-    int ledger_fd;
     bool by_rename; /* no O_TMPFILE here */
-    struct peer peers[PEERS];
-    int count;
+    int index;      /* of this round in its test */
+    int reached;
     /* The segment as it is in memory, once it has a name. */
     const unsigned char *base;
     size_t bytes;
-    int index;         /* of this round in its test */
-    const char *point; /* what the next victim dies of, */
-    int pass;          /* and at which time that it gets there */
-    int reached;
-};
-
-/* ---- Chance ----------------------------------------------------------------------------------------------
- */
-
-static uint64_t below(struct round *round, uint64_t bound)
-{
-    round->random = round->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (round->random >> 33) % bound;
-}
-
-static bool chance(struct round *round)
-{
-    return below(round, 2) == 1;
-}
-
-static uint64_t first_seed(void)
-{
-    const char *text = getenv("STRAIT_KILL_SEED");
-    return text == NULL ? (uint64_t)test_now_ns() : strtoull(text, NULL, 10);
-}
+} here;
 
 /* ---- The segment's words ---------------------------------------------------------------------------------
  */
 
 /* Maps the segment, for looking only; false while it has no name. */
-static bool look_at_segment(struct round *round)
+static bool look_at_segment(void)
 {
     struct stat status;
-    if (round->base != NULL)
+    if (here.base != NULL)
         return true;
     int fd = open(test_path("ring"), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
     must(fstat(fd, &status) == 0);
-    round->bytes = (size_t)status.st_size;
-    void *base = mmap(NULL, round->bytes, PROT_READ, MAP_SHARED, fd, 0);
+    here.bytes = (size_t)status.st_size;
+    void *base = mmap(NULL, here.bytes, PROT_READ, MAP_SHARED, fd, 0);
     must(base != MAP_FAILED);
     close(fd);
-    round->base = base;
+    here.base = base;
     return true;
 }
 
 static void forget_segment(struct round *round)
 {
-    if (round->base != NULL)
-        munmap((void *)(uintptr_t)round->base, round->bytes);
-    round->base = NULL;
+    (void)round;
+    if (here.base != NULL)
+        munmap((void *)(uintptr_t)here.base, here.bytes);
+    here.base = NULL;
 }
 
-static const struct strait_slot *slots_of(const struct round *round)
+static const struct strait_slot *slots_of(void)
 {
-    const struct strait_header *header = (const struct strait_header *)round->base;
-    return (const struct strait_slot *)(round->base + header->participants.offset);
+    const struct strait_header *header = (const struct strait_header *)here.base;
+    return (const struct strait_slot *)(here.base + header->participants.offset);
 }
 
-static uint64_t owner_of(const struct round *round, enum role role)
+static uint64_t owner_of(enum role role)
 {
-    const struct strait_header *header = (const struct strait_header *)round->base;
-    const unsigned char *lane = round->base + header->ring.offset + sizeof(struct strait_ring_control);
+    const struct strait_header *header = (const struct strait_header *)here.base;
+    const unsigned char *lane = here.base + header->ring.offset + sizeof(struct strait_ring_control);
     const _Atomic uint64_t *word =
         role == WRITER
             ? &((const struct strait_lane_control *)lane)->owner
@@ -134,16 +94,16 @@ static uint64_t owner_of(const struct round *round, enum role role)
     return atomic_load(word);
 }
 
-static bool is_held(const struct round *round, enum role role)
+static bool is_held(enum role role)
 {
-    return strait_owner_state(owner_of(round, role)) == STRAIT_OWNER_LIVE;
+    return strait_owner_state(owner_of(role)) == STRAIT_OWNER_LIVE;
 }
 
-static int slots_taken(const struct round *round)
+static int slots_taken(void)
 {
     int count = 0;
     for (int slot = 0; slot < STRAIT_SLOTS; slot++)
-        count += strait_slot_state(atomic_load(&slots_of(round)[slot].identity)) != STRAIT_SLOT_FREE;
+        count += strait_slot_state(atomic_load(&slots_of()[slot].identity)) != STRAIT_SLOT_FREE;
     return count;
 }
 
@@ -180,10 +140,9 @@ static void print_peer(const struct peer *peer)
 
 static void print_round(struct round *round)
 {
-    const struct ledger *ledger = round->ledger;
-    print_error("  point %s:%d, seed %llu, spin %llu, spin-only %llu, release %llu, by rename %d\n",
-                round->point, round->pass, (unsigned long long)ledger->seed, (unsigned long long)ledger->spin,
-                (unsigned long long)ledger->spin_only, (unsigned long long)ledger->release, round->by_rename);
+    const struct ledger *ledger = here.ledger;
+    print_error("  spin %llu, spin-only %llu, release %llu, by rename %d\n", (unsigned long long)ledger->spin,
+                (unsigned long long)ledger->spin_only, (unsigned long long)ledger->release, here.by_rename);
     print_error(
         "  begun %llu, sent %llu, total %lld, batch %llu, handled %llu, attached %llu, told %llu %llu\n",
         (unsigned long long)ledger->begun, (unsigned long long)ledger->sent, (long long)ledger->total,
@@ -192,68 +151,32 @@ static void print_round(struct round *round)
         (unsigned long long)ledger->reader_told);
     for (int i = 0; i < round->count; i++)
         print_peer(&round->peers[i]);
-    if (!look_at_segment(round))
+    if (!look_at_segment())
         return;
-    print_error("  writer %llx, reader %llx\n", (unsigned long long)owner_of(round, WRITER),
-                (unsigned long long)owner_of(round, READER));
+    print_error("  writer %llx, reader %llx\n", (unsigned long long)owner_of(WRITER),
+                (unsigned long long)owner_of(READER));
     for (int slot = 0; slot < STRAIT_SLOTS; slot++) {
-        const struct strait_slot *each = &slots_of(round)[slot];
+        const struct strait_slot *each = &slots_of()[slot];
         if (each->pid != 0)
             print_error("  slot %d: identity %llx, beacon %x, pid %u\n", slot,
                         (unsigned long long)each->identity, each->beacon, each->pid);
     }
 }
 
-static void clean_up(struct round *round)
-{
-    for (int i = 0; i < round->count; i++) {
-        struct peer *peer = &round->peers[i];
-        if (!peer->is_gone) {
-            kill(peer->child.pid, SIGKILL);
-            peer->status = child_end(&peer->child);
-        }
-    }
-    forget_segment(round);
-    munmap(round->ledger, sizeof *round->ledger);
-    close(round->ledger_fd);
-}
-
-static void give_up(struct round *round, const char *file, int line, const char *what)
-{
-    print_error("not so: %s\n", what);
-    print_round(round);
-    clean_up(round);
-    _fail(file, line);
-}
-
-#define see(round, condition) ((condition) ? (void)0 : give_up(round, __FILE__, __LINE__, #condition))
+static const struct suite suite = {VICTIM, SURVIVOR, print_round, forget_segment};
 
 /* ---- Peers -----------------------------------------------------------------------------------------------
  */
 
-struct order {
-    char *words[COMMAND_WORDS];
-    char kill_at[64]; /* empty for a survivor */
-    bool by_rename;
-};
-
-static void become_peer(int parent, void *context)
+static void refuse_tmpfile(void)
 {
-    struct order *order = context;
-    (void)parent;
-    if (order->by_rename)
-        refuse_call(SYS_openat, 2, O_TMPFILE, O_TMPFILE, EOPNOTSUPP);
-    if (order->kill_at[0] != '\0')
-        setenv("STRAIT_KILL_AT", order->kill_at, 1);
-    execv(order->words[0], order->words);
-    perror(order->words[0]);
-    _exit(127);
+    refuse_call(SYS_openat, 2, O_TMPFILE, O_TMPFILE, EOPNOTSUPP);
 }
 
 static void accept_rename(int parent, void *context)
 {
     (void)parent, (void)context;
-    refuse_call(SYS_openat, 2, O_TMPFILE, O_TMPFILE, EOPNOTSUPP);
+    refuse_tmpfile();
 }
 
 /* Whether peers can be made to live without O_TMPFILE here. */
@@ -263,118 +186,33 @@ static bool can_refuse(void)
     return child_end(&child) == 0;
 }
 
-/* The words of `command`, which it changes. */
-static int split(char *command, char **words)
+/* `how` is what kill_peer.c takes behind the role. */
+static void launch_role(struct round *round, struct peer *peer, enum role role, bool is_victim,
+                        const char *how)
 {
-    int count = 0;
-    for (char *word = strtok(command, " "); word != NULL && count < COMMAND_WORDS / 2;
-         word = strtok(NULL, " "))
-        words[count++] = word;
-    return count;
-}
-
-/* `how` is what kill_peer.c takes behind the role. A victim dies at the round's point. */
-static void launch(struct round *round, struct peer *peer, enum role role, bool is_victim, const char *how)
-{
-    char ledger[64];
-    char command[4096];
-    char options[64];
-    struct order order = {.by_rename = round->by_rename};
-    const char *named = is_victim ? getenv("STRAIT_KILL_VICTIM") : NULL;
-    snprintf(command, sizeof command, "%s", named != NULL ? named : is_victim ? VICTIM : SURVIVOR);
-    snprintf(ledger, sizeof ledger, "/proc/%d/fd/%d", (int)getpid(), round->ledger_fd);
-    snprintf(options, sizeof options, "%s", how);
-    int count = split(command, order.words);
-    order.words[count++] = ledger;
-    order.words[count++] = test_directory;
-    order.words[count++] = (char *)(uintptr_t)role_names[role];
-    split(options, order.words + count);
-    if (is_victim && round->point != NULL)
-        snprintf(order.kill_at, sizeof order.kill_at, "%s:%d", round->point, round->pass);
-    *peer = (struct peer){.child = child_start(become_peer, &order), .role = role};
+    struct order order;
+    order_begin(&order, round, is_victim);
+    order_add(&order, role_names[role]);
+    order_add(&order, how);
+    order.prepare = here.by_rename ? refuse_tmpfile : NULL;
+    launch(peer, (int)role, &order);
 }
 
 static struct peer *start(struct round *round, enum role role, bool is_victim, const char *how)
 {
-    must(round->count < PEERS);
-    struct peer *peer = &round->peers[round->count++];
-    launch(round, peer, role, is_victim, how);
+    struct peer *peer = next_peer(round);
+    launch_role(round, peer, role, is_victim, how);
     return peer;
 }
 
-/* Whether it has ended. */
-static bool is_gone(struct peer *peer)
+static void stop_peer(const struct peer *peer)
 {
-    int status;
-    if (peer->is_gone)
-        return true;
-    if (waitpid(peer->child.pid, &status, WNOHANG) != peer->child.pid)
-        return false;
-    close(peer->child.socket);
-    peer->status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    peer->is_gone = true;
-    return true;
-}
-
-/* Whether some peer has found a mistake. */
-static bool has_failed(struct round *round)
-{
-    for (int i = 0; i < round->count; i++)
-        if (is_gone(&round->peers[i]) && round->peers[i].status != 0 && round->peers[i].status != -SIGKILL)
-            return true;
-    return false;
-}
-
-#define see_soon(round, condition)                                                                           \
-    do {                                                                                                     \
-        int64_t deadline_ns = test_now_ns() + PATIENCE_NS;                                                   \
-        while (!(condition)) {                                                                               \
-            see(round, !has_failed(round));                                                                  \
-            if (test_now_ns() > deadline_ns)                                                                 \
-                give_up(round, __FILE__, __LINE__, #condition " in time");                                   \
-            pause_briefly();                                                                                 \
-        }                                                                                                    \
-    } while (0)
-
-static void kill_peer(struct round *round, struct peer *peer)
-{
-    see(round, !is_gone(peer));
-    must(kill(peer->child.pid, SIGKILL) == 0);
-    see_soon(round, is_gone(peer));
-    see(round, peer->status == -SIGKILL);
-}
-
-/* Whether each of its threads has stopped: a signal takes its time. */
-static bool is_stopped(pid_t pid)
-{
-    char path[PATH_MAX];
-    char text[512];
-    bool stopped = true;
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *tasks = opendir(path);
-    must(tasks != NULL);
-    for (struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks)) {
-        if (task->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "/proc/%d/task/%s/stat", (int)pid, task->d_name);
-        FILE *file = fopen(path, "re");
-        must(file != NULL && fgets(text, sizeof text, file) != NULL);
-        fclose(file);
-        stopped &= strrchr(text, ')')[2] == 'T';
-    }
-    closedir(tasks);
-    return stopped;
-}
-
-static void stop_peer(struct round *round, const struct peer *peer)
-{
-    must(kill(peer->child.pid, SIGSTOP) == 0);
-    see_soon(round, is_stopped(peer->child.pid));
+    child_stop(&peer->child);
 }
 
 static void let_go_on(const struct peer *peer)
 {
-    must(kill(peer->child.pid, SIGCONT) == 0);
+    child_go_on(&peer->child);
 }
 
 /* ---- Rounds ----------------------------------------------------------------------------------------------
@@ -385,28 +223,25 @@ static void begin(struct round *round, uint64_t seed)
     static int refuses = -1;
     if (refuses < 0)
         refuses = can_refuse();
-    *round = (struct round){.random = seed};
-    round->ledger_fd = (int)syscall(SYS_memfd_create, "ledger", 1 /* MFD_CLOEXEC */);
-    must(round->ledger_fd >= 0 && ftruncate(round->ledger_fd, sizeof *round->ledger) == 0);
-    round->ledger =
-        mmap(NULL, sizeof *round->ledger, PROT_READ | PROT_WRITE, MAP_SHARED, round->ledger_fd, 0);
-    must(round->ledger != MAP_FAILED);
-    round->ledger->seed = seed;
-    round->ledger->lane_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-    round->ledger->spin = below(round, 4) == 0 ? LEDGER_SPIN : chance(round) ? LEDGER_MIXED : LEDGER_SLEEP;
-    round->ledger->spin_only = round->ledger->spin == LEDGER_SPIN && chance(round);
-    round->ledger->release = chance(round);
-    round->ledger->total = LEDGER_NO_TOTAL;
-    round->by_rename = refuses && below(round, 4) == 0;
+    round_begin(round, &suite, seed, sizeof *here.ledger);
+    memset(&here, 0, sizeof here);
+    here.ledger = round->ledger;
+    here.ledger->seed = seed;
+    here.ledger->lane_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    here.ledger->spin = below(round, 4) == 0 ? LEDGER_SPIN : chance(round) ? LEDGER_MIXED : LEDGER_SLEEP;
+    here.ledger->spin_only = here.ledger->spin == LEDGER_SPIN && chance(round);
+    here.ledger->release = chance(round);
+    here.ledger->total = LEDGER_NO_TOTAL;
+    here.by_rename = refuses && below(round, 4) == 0;
 }
 
 /* The stream moves, and whoever is dead has left the table. */
 static void see_it_goes_on(struct round *round, int alive)
 {
-    uint64_t handled = atomic_load(&round->ledger->handled);
-    see_soon(round, atomic_load(&round->ledger->handled) >= handled + PROGRESS);
-    see_soon(round, look_at_segment(round));
-    see_soon(round, slots_taken(round) == alive);
+    uint64_t handled = atomic_load(&here.ledger->handled);
+    see_soon(round, atomic_load(&here.ledger->handled) >= handled + PROGRESS);
+    see_soon(round, look_at_segment());
+    see_soon(round, slots_taken() == alive);
 }
 
 static bool is_locked(const char *path, uint32_t slot)
@@ -421,19 +256,19 @@ static bool is_locked(const char *path, uint32_t slot)
 /* Nothing of anybody is left in the segment. */
 static void see_nothing_is_left(struct round *round)
 {
-    see_soon(round, slots_taken(round) == 0);
+    see_soon(round, slots_taken() == 0);
     for (uint32_t slot = 0; slot < STRAIT_SLOTS; slot++) {
         see(round, !is_locked(test_path("ring"), slot));
-        see(round, slots_of(round)[slot].beacon == 0);
+        see(round, slots_of()[slot].beacon == 0);
     }
-    see(round, !is_held(round, WRITER));
-    see(round, !is_held(round, READER));
+    see(round, !is_held(WRITER));
+    see(round, !is_held(READER));
 }
 
 /* A creator that was killed between two names leaves its file to the next creator. */
 static void see_no_other_file(struct round *round)
 {
-    if (round->by_rename) {
+    if (here.by_rename) {
         must(unlink(test_path("ring")) == 0);
         struct peer *peer = start(round, IDLE, false, "create");
         see_soon(round, is_gone(peer));
@@ -446,16 +281,16 @@ static void see_no_other_file(struct round *round)
 /* The writer ends the stream, both go, and all of it was read. */
 static void end(struct round *round)
 {
-    atomic_store(&round->ledger->stop, 1);
+    atomic_store(&here.ledger->stop, 1);
     for (int i = 0; i < round->count; i++)
         see_soon(round, is_gone(&round->peers[i]));
     see(round, !has_failed(round));
-    see(round, atomic_load(&round->ledger->total) != LEDGER_NO_TOTAL);
-    see(round, atomic_load(&round->ledger->handled) == atomic_load(&round->ledger->total));
-    see(round, look_at_segment(round));
+    see(round, atomic_load(&here.ledger->total) != LEDGER_NO_TOTAL);
+    see(round, atomic_load(&here.ledger->handled) == atomic_load(&here.ledger->total));
+    see(round, look_at_segment());
     see_nothing_is_left(round);
     see_no_other_file(round);
-    clean_up(round);
+    round_end(round);
 }
 
 static enum role other(enum role role)
@@ -467,9 +302,9 @@ static enum role other(enum role role)
 static void see_told(struct round *round, enum role dead)
 {
     if (dead == WRITER)
-        see_soon(round, atomic_load(&round->ledger->reader_told) >= 1);
-    else if (!round->ledger->release)
-        see_soon(round, atomic_load(&round->ledger->writer_told) >= 1);
+        see_soon(round, atomic_load(&here.ledger->reader_told) >= 1);
+    else if (!here.ledger->release)
+        see_soon(round, atomic_load(&here.ledger->writer_told) >= 1);
 }
 
 /* Takes the place of a dead peer; in Java's rounds sometimes it is one in Java too. */
@@ -500,11 +335,6 @@ static const struct class classes[] = {
     {"close_", 4, -1, false, false},       {"leave_", 4, -1, false, false},
 };
 
-static bool begins_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
 static const struct class *class_of(const char *point)
 {
     for (size_t i = 0; i < COUNT_OF(classes); i++)
@@ -517,14 +347,13 @@ static const struct class *class_of(const char *point)
 /* From here on it is as if the victim had been killed at any other time. */
 static void go_on_without(struct round *round, struct peer *victim)
 {
-    see_soon(round, is_gone(victim));
-    see(round, victim->status == -SIGKILL);
-    if (look_at_segment(round)) {
-        enum strait_owner_state state = strait_owner_state(owner_of(round, victim->role));
+    see_dead(round, victim);
+    if (look_at_segment()) {
+        enum strait_owner_state state = strait_owner_state(owner_of(victim->role));
         if (state == STRAIT_OWNER_LIVE || state == STRAIT_OWNER_DEAD)
             see_told(round, victim->role);
         if (chance(round)) /* else whoever takes its slot has to reclaim it */
-            see_soon(round, slots_taken(round) == 1);
+            see_soon(round, slots_taken() == 1);
     }
     replace(round, victim->role, "create");
     see_it_goes_on(round, 2);
@@ -553,9 +382,9 @@ static void die_in_a_stream(struct round *round)
     struct peer *victim;
     round->pass = 1 + (int)below(round, class->passes);
     if (class->sleeps)
-        round->ledger->spin = round->ledger->spin_only = 0;
+        here.ledger->spin = here.ledger->spin_only = 0;
     if (class->releases)
-        round->ledger->release = 1;
+        here.ledger->release = 1;
     if (chance(round)) {
         start(round, other(role), false, "create");
         victim = start(round, role, true, chance(round) ? "create stints" : "stints");
@@ -571,10 +400,10 @@ static void die_reaping_with_a_stopped_peer(struct round *round, enum role role)
 {
     struct peer *survivor = start(round, other(role), false, "create");
     struct peer *dead = start(round, role, false, "");
-    see_soon(round, atomic_load(&round->ledger->handled) >= PROGRESS);
+    see_soon(round, atomic_load(&here.ledger->handled) >= PROGRESS);
     struct peer *victim = start(round, IDLE, true, "");
-    see_soon(round, atomic_load(&round->ledger->attached) == 3);
-    stop_peer(round, survivor);
+    see_soon(round, atomic_load(&here.ledger->attached) == 3);
+    stop_peer(survivor);
     kill_peer(round, dead);
     see_soon(round, is_gone(victim));
     let_go_on(survivor);
@@ -588,14 +417,14 @@ static void die_reaping_in_a_race(struct round *round, enum role role)
     start(round, other(role), false, "create");
     struct peer *victim = start(round, IDLE, true, "");
     struct peer *dead = start(round, role, false, "");
-    see_soon(round, atomic_load(&round->ledger->handled) >= PROGRESS);
-    see_soon(round, atomic_load(&round->ledger->attached) == 3);
+    see_soon(round, atomic_load(&here.ledger->handled) >= PROGRESS);
+    see_soon(round, atomic_load(&here.ledger->attached) == 3);
     kill_peer(round, dead);
     see_told(round, role);
-    see(round, look_at_segment(round));
-    see_soon(round, slots_taken(round) == (is_gone(victim) ? 1 : 2));
-    round->reached = is_gone(victim);
-    if (!round->reached) /* the survivor was faster */
+    see(round, look_at_segment());
+    see_soon(round, slots_taken() == (is_gone(victim) ? 1 : 2));
+    here.reached = is_gone(victim);
+    if (!here.reached) /* the survivor was faster */
         kill_peer(round, victim);
     replace(round, role, "");
 }
@@ -604,8 +433,8 @@ static void die_reaping_in_a_race(struct round *round, enum role role)
 static void die_reaping_while_joining(struct round *round, enum role role)
 {
     struct peer *dead = start(round, role, false, "create");
-    see_soon(round, atomic_load(&round->ledger->attached) == 1);
-    see_soon(round, look_at_segment(round) && is_held(round, role));
+    see_soon(round, atomic_load(&here.ledger->attached) == 1);
+    see_soon(round, look_at_segment() && is_held(role));
     kill_peer(round, dead);
     struct peer *victim = start(round, IDLE, true, "");
     see_soon(round, is_gone(victim));
@@ -618,7 +447,7 @@ static void die_reaping(struct round *round)
 {
     static const char *const elsewhere[] = {"reap_alarm", "reap_lock", "reap_unlocked"};
     enum role role = chance(round) ? WRITER : READER;
-    int way = round->index % 3;
+    int way = here.index % 3;
     for (size_t i = 0; i < COUNT_OF(elsewhere); i++)
         if (way == 2 && strcmp(round->point, elsewhere[i]) == 0)
             way = 0; /* a joiner that takes the dead one's slot does not pass it */
@@ -636,14 +465,14 @@ static void die_reaping(struct round *round)
 static void die_removing(struct round *round)
 {
     struct peer *dead = start(round, WRITER, false, "create");
-    see_soon(round, atomic_load(&round->ledger->attached) == 1);
+    see_soon(round, atomic_load(&here.ledger->attached) == 1);
     kill_peer(round, dead);
     struct peer *victim = start(round, READER, true, "replace");
     see_soon(round, is_gone(victim));
-    atomic_store(&round->ledger->begun, 0); /* the next one is new */
-    atomic_store(&round->ledger->sent, 0);
+    atomic_store(&here.ledger->begun, 0); /* the next one is new */
+    atomic_store(&here.ledger->sent, 0);
     start(round, WRITER, false, "replace");
-    see_soon(round, atomic_load(&round->ledger->attached) == 2);
+    see_soon(round, atomic_load(&here.ledger->attached) == 2);
     replace(round, READER, chance(round) ? "replace" : "");
     see_it_goes_on(round, 2);
     end(round);
@@ -653,7 +482,7 @@ static void die_at(struct round *round, const char *point)
 {
     round->point = point;
     round->pass = 1;
-    round->reached = 1;
+    here.reached = 1;
     if (begins_with(point, "create_"))
         die_creating(round);
     else if (begins_with(point, "reap_"))
@@ -675,9 +504,9 @@ static void a_peer_dies_at(void **state)
         struct round round;
         int64_t start_ns = test_now_ns();
         begin(&round, seed + (uint64_t)i);
-        round.index = i;
+        here.index = i;
         die_at(&round, point);
-        reached += round.reached;
+        reached += here.reached;
         int64_t took_ns = test_now_ns() - start_ns;
         longest_ns = took_ns > longest_ns ? took_ns : longest_ns;
     }
@@ -703,7 +532,7 @@ static void kill_some(struct round *round)
             kill_peer(round, &round->peers[i]);
     for (int i = 0; i < 2; i++)
         if (dies[i])
-            launch(round, &round->peers[i], round->peers[i].role, false, "create");
+            launch_role(round, &round->peers[i], (enum role)round->peers[i].role, false, "create");
 }
 
 static void survives_random_kills(struct round *round, int kills)
@@ -749,16 +578,16 @@ static void is_stopped_and_goes_on(struct round *round, bool long_enough_for_a_l
 {
     struct peer *peers[2] = {start(round, WRITER, false, "create"), start(round, READER, false, "create")};
     struct peer *stopped = peers[below(round, 2)];
-    see_soon(round, atomic_load(&round->ledger->handled) >= PROGRESS);
-    see_soon(round, look_at_segment(round));
-    uint64_t owner = owner_of(round, stopped->role);
-    stop_peer(round, stopped);
+    see_soon(round, atomic_load(&here.ledger->handled) >= PROGRESS);
+    see_soon(round, look_at_segment());
+    uint64_t owner = owner_of(stopped->role);
+    stop_peer(stopped);
     see_refused(round, stopped);
     usleep(long_enough_for_a_look_at_locks ? 1200000 : (useconds_t)below(round, 20000));
-    see(round, owner_of(round, stopped->role) == owner);
-    see(round, slots_taken(round) == 2);
-    see(round, atomic_load(&round->ledger->writer_told) == 0);
-    see(round, atomic_load(&round->ledger->reader_told) == 0);
+    see(round, owner_of(stopped->role) == owner);
+    see(round, slots_taken() == 2);
+    see(round, atomic_load(&here.ledger->writer_told) == 0);
+    see(round, atomic_load(&here.ledger->reader_told) == 0);
     let_go_on(stopped);
     see_it_goes_on(round, 2);
     end(round);
@@ -790,12 +619,12 @@ static bool is_elsewhere(const char *name)
     return false;
 }
 
-static bool is_wanted(const char *name, int argc, char **argv)
+static const char *name_of(const struct CMUnitTest *test)
 {
-    for (int i = 1; i < argc; i++)
-        if (begins_with(name, argv[i]))
-            return true;
-    return false;
+    const char *point = test->initial_state;
+    if (point == NULL)
+        return test->test_func == a_stream_survives_random_kills ? "random" : "stop";
+    return is_elsewhere(point) ? NULL : point;
 }
 
 int main(int argc, char **argv)
@@ -806,19 +635,5 @@ int main(int argc, char **argv)
         STRAIT_KILL_POINT_MAP(POINT_TEST) TEST(a_stream_survives_random_kills),
         TEST(a_stopped_peer_is_not_dead),
     };
-    struct CMUnitTest tests[COUNT_OF(all)];
-    size_t count = 0;
-    for (size_t i = 0; i < COUNT_OF(all); i++) {
-        const char *point = all[i].initial_state;
-        const char *name = point != NULL                                        ? point
-                           : all[i].test_func == a_stream_survives_random_kills ? "random"
-                                                                                : "stop";
-        if (is_wanted(name, argc, argv) && !is_elsewhere(name))
-            tests[count++] = all[i];
-    }
-    if (count == 0) {
-        fprintf(stderr, "usage: kill_test PREFIX ...\n");
-        return 2;
-    }
-    return _cmocka_run_group_tests("kill", tests, count, NULL, NULL);
+    return run_wanted("kill", all, COUNT_OF(all), name_of, argc, argv);
 }

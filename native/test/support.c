@@ -66,10 +66,15 @@ void test_fail(const char *file, int line, const char *condition)
 /* ---- One test --------------------------------------------------------------------------------------------
  */
 
-static unsigned seconds(void)
+double test_share(void)
 {
     const char *text = getenv("STRAIT_TEST_SHARE");
-    double share = text == NULL ? 1 : strtod(text, NULL);
+    return text == NULL ? 1 : strtod(text, NULL);
+}
+
+static unsigned seconds(void)
+{
+    double share = test_share();
     return (unsigned)(TEST_SECONDS * (RUNNING_ON_VALGRIND ? 10 : 1) * (share < 1 ? 1 : share));
 }
 
@@ -104,14 +109,11 @@ int test_end(void **state)
 
 int test_rounds(int rounds)
 {
-    const char *text = getenv("STRAIT_TEST_SHARE");
-    double share = 1;
-    if (TEST_SANITIZED)
-        share = 0.1;
+    double share = test_share();
     if (RUNNING_ON_VALGRIND)
-        share = 0.01;
-    if (text != NULL)
-        share *= strtod(text, NULL);
+        share *= 0.01;
+    else if (TEST_SANITIZED)
+        share *= 0.1;
     return rounds * share < 1 ? 1 : (int)(rounds * share);
 }
 
@@ -326,6 +328,53 @@ void child_stop(const struct child *child)
 void child_go_on(const struct child *child)
 {
     must(kill(child->pid, SIGCONT) == 0);
+}
+
+struct inner {
+    child_body *body;
+    void *context;
+};
+
+/* Of another process, for whoever waits for this one. */
+static void end_as(int status)
+{
+    if (WIFSIGNALED(status)) {
+        signal(WTERMSIG(status), SIG_DFL);
+        raise(WTERMSIG(status));
+    }
+    _exit(WEXITSTATUS(status));
+}
+
+static void live_in_namespace(int parent, void *context)
+{
+    const struct inner *inner = context;
+    int status;
+    pid_t pid = unshare(CLONE_NEWPID) < 0 ? -1 : fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        must(getpid() == 1);
+        hear(parent);
+        inner->body(parent, inner->context);
+        _exit(0);
+    }
+    tell(parent, pid);
+    if (pid < 0)
+        return;
+    must(waitpid(pid, &status, 0) == pid);
+    end_as(status);
+}
+
+struct child child_start_in_namespace(child_body *body, void *context, pid_t *inner)
+{
+    test_needs_root();
+    struct child child = child_start(live_in_namespace, &(struct inner){body, context});
+    *inner = (pid_t)hear(child.socket);
+    if (*inner < 0) {
+        child_end(&child);
+        test_skip("no PID namespaces here");
+    }
+    tell(child.socket, 0);
+    return child;
 }
 
 int child_run(child_body *body, void *context)

@@ -56,6 +56,7 @@ int test_end(void **state);
 
 /* Rounds of a long test: fewer with a sanitizer and under valgrind, and times STRAIT_TEST_SHARE. */
 int test_rounds(int rounds);
+double test_share(void);
 
 /* How long a death may go unnoticed: two seconds, more with a sanitizer and under valgrind. */
 int64_t test_notice_ns(void);
@@ -110,6 +111,10 @@ void child_go_on(const struct child *child);
 
 /* Tells it to go on, hears that it has, and ends it. */
 void child_let_go(struct child *child);
+
+/* child_start, in a PID namespace of its own, whose process 1 the body becomes; what `inner` is called here.
+ * The child ends as that one did. Skips the test where that cannot be. */
+struct child child_start_in_namespace(child_body *body, void *context, pid_t *inner);
 
 /* child_start and child_end. Skips the test when the child called child_skip. */
 int child_run(child_body *body, void *context);

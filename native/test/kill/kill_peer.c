@@ -12,12 +12,10 @@
  * position alone which message comes next. Ends with 0 when the stream is over, and nothing of it was wrong.
  */
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -302,11 +300,7 @@ int main(int argc, char **argv)
         replaces |= strcmp(argv[i], "replace") == 0;
         in_stints |= strcmp(argv[i], "stints") == 0;
     }
-    int fd = open(argv[1], O_RDWR | O_CLOEXEC);
-    check(fd >= 0, "%s", argv[1]);
-    ledger = mmap(NULL, sizeof *ledger, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    check(ledger != MAP_FAILED, "%s", argv[1]);
-    close(fd);
+    ledger = open_ledger(argv[1], sizeof *ledger);
     random_state = ledger->seed + (uint64_t)getpid();
 
     int descriptors = count_entries("/proc/self/fd");

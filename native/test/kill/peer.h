@@ -3,9 +3,11 @@
 #ifndef STRAIT_TEST_KILL_PEER_H
 #define STRAIT_TEST_KILL_PEER_H
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,7 +21,7 @@
 
 static const char *directory;
 static const char *role;
-static uint64_t random_state;
+static _Thread_local uint64_t random_state;
 
 __attribute__((format(printf, 2, 3), noreturn)) static void give_up(const char *condition, const char *format,
                                                                     ...)
@@ -48,6 +50,17 @@ static uint64_t random_below(uint64_t bound)
 static void pause_ns(long ns)
 {
     nanosleep(&(struct timespec){0, ns}, NULL);
+}
+
+/* What the test has put there. */
+static void *open_ledger(const char *path, size_t bytes)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    check(fd >= 0, "%s", path);
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    check(memory != MAP_FAILED, "%s", path);
+    close(fd);
+    return memory;
 }
 
 #endif

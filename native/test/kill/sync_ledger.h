@@ -10,7 +10,8 @@
 
 #define SYNC_NAME    "sync"
 #define SYNC_PERMITS 3 /* of each semaphore */
-#define SYNC_PEERS   160
+#define SYNC_CROWD   8 /* threads of a crowd; what each peer has room for */
+#define SYNC_THREADS (160 * SYNC_CROWD)
 
 /* What a peer has: nothing, perhaps, certainly. */
 enum sync_has {
@@ -19,8 +20,19 @@ enum sync_has {
     SYNC_CERTAINLY,
 };
 
+/* Of which a peer is a party, and is none again before it goes. */
+enum sync_gate {
+    SYNC_SEQUENCE = 1,
+    SYNC_LATCH = 2,
+    SYNC_BARRIER = 4,
+};
+
+/* dev.strait.sync.SyncKillPeer reads the same words in Java. */
 struct sync_ledger {
     uint64_t seed;
+    uint64_t nobody_dies; /* so what is taken can be counted here: */
+    _Atomic uint64_t recoverable_taken;
+    _Atomic uint64_t plain_taken;
     _Atomic uint64_t workers_stop;
     _Atomic uint64_t notifiers_stop;
     _Atomic uint64_t attached;
@@ -32,13 +44,15 @@ struct sync_ledger {
     _Atomic uint64_t first; /* the same as `second`, but while somebody has the lock */
     _Atomic uint64_t second;
     _Atomic uint64_t tokens; /* 0 or 1 */
-    /* Each peer's own. */
-    struct {
+    /* Each thread's own; a peer has several in a row. */
+    struct sync_thread {
         _Atomic uint64_t steps;
         _Atomic uint64_t has_lock;      /* enum sync_has */
         _Atomic uint64_t has_permits;   /* of the plain semaphore: enum sync_has, */
         _Atomic uint64_t plain_permits; /* and how many */
-    } peers[SYNC_PEERS];
+        _Atomic uint64_t changes;       /* of what the lock guards */
+        _Atomic uint64_t gates;         /* enum sync_gate: perhaps, and certainly once it has begun to wait */
+    } threads[SYNC_THREADS];
 };
 
 #endif

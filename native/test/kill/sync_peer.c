@@ -2,21 +2,21 @@
  * One peer of native/test/kill_sync_test.c.
  *
  *     sync_peer LEDGER DIRECTORY INDEX worker OPERATIONS [stints]
+ *     sync_peer LEDGER DIRECTORY INDEX crowd OPERATIONS
  *     sync_peer LEDGER DIRECTORY INDEX notifier|holder|idle
  *
  * A worker does what the letters say, in any order: r and p for a recoverable and a plain semaphore's
- * permits, l for the lock, c to wait until there is a token, g to be a party of the gates for a while, s to
+ * permits, l for the lock, c to wait until there is a token, g to be a party of a gate for a while, s to
  * wait for a sequence that may have lost one. A notifier puts a token whenever there is none.
- * A holder takes all there is, becomes a party, and stays. In stints a worker leaves and comes back now and
- * then.
+ * A crowd is SYNC_CROWD threads of one attachment that work. A holder takes all there is, becomes a party,
+ * and stays. In stints a worker leaves and comes back now and then.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +27,8 @@
 #define STINT_LENGTH 30
 
 static struct sync_ledger *ledger;
-static int self;
+static _Thread_local struct sync_thread *self;
+static bool is_alone; /* the only thread of its attachment */
 
 static struct {
     struct strait_segment *segment;
@@ -37,6 +38,7 @@ static struct {
     struct strait_condition *condition;
     struct strait_sequence *sequence;
     struct strait_latch *latch;
+    struct strait_barrier *barrier;
 } objects;
 
 static void pause_sometimes(void)
@@ -63,6 +65,7 @@ static void attach(void)
     check(strait_condition_open(objects.segment, "condition", &objects.condition, NULL) == 0, "open");
     check(strait_sequence_open(objects.segment, "sequence", &objects.sequence, NULL) == 0, "open");
     check(strait_latch_open(objects.segment, "latch", &objects.latch, NULL) == 0, "open");
+    check(strait_barrier_open(objects.segment, "barrier", &objects.barrier, NULL) == 0, "open");
     atomic_fetch_add(&ledger->attached, 1);
 }
 
@@ -73,7 +76,7 @@ static void attach(void)
 static void have_lock(int result)
 {
     check(result == 0 || result == STRAIT_OWNER_DIED, "%s", name_of(result));
-    atomic_store(&ledger->peers[self].has_lock, SYNC_CERTAINLY);
+    atomic_store(&self->has_lock, SYNC_CERTAINLY);
     if (result == STRAIT_OWNER_DIED) {
         atomic_fetch_add(&ledger->told, 1);
         atomic_store(&ledger->second, atomic_load(&ledger->first));
@@ -85,24 +88,31 @@ static void have_lock(int result)
 
 static void take_lock(void)
 {
-    atomic_store(&ledger->peers[self].has_lock, SYNC_PERHAPS);
+    atomic_store(&self->has_lock, SYNC_PERHAPS);
     have_lock(strait_lock_acquire(objects.lock, spin_ns(), STRAIT_WAIT_FOREVER));
 }
 
 static void give_lock(void)
 {
-    atomic_store(&ledger->peers[self].has_lock, SYNC_PERHAPS);
+    atomic_store(&self->has_lock, SYNC_PERHAPS);
     int result = strait_lock_release(objects.lock);
     check(result == 0, "%s", name_of(result));
-    atomic_store(&ledger->peers[self].has_lock, SYNC_NOTHING);
+    atomic_store(&self->has_lock, SYNC_NOTHING);
+}
+
+/* Of two who are at it at once one is lost. */
+static void add_one(_Atomic uint64_t *word)
+{
+    atomic_store(word, atomic_load(word) + 1);
 }
 
 static void change_what_is_guarded(void)
 {
     take_lock();
-    atomic_fetch_add(&ledger->first, 1);
+    add_one(&ledger->first);
     pause_sometimes();
-    atomic_fetch_add(&ledger->second, 1);
+    add_one(&ledger->second);
+    add_one(&self->changes);
     give_lock();
 }
 
@@ -110,7 +120,7 @@ static void consume_token(void)
 {
     take_lock();
     while (atomic_load(&ledger->tokens) == 0) {
-        atomic_store(&ledger->peers[self].has_lock, SYNC_PERHAPS);
+        atomic_store(&self->has_lock, SYNC_PERHAPS);
         have_lock(strait_condition_wait(objects.condition, objects.lock, spin_ns(), STRAIT_WAIT_FOREVER));
     }
     atomic_store(&ledger->tokens, 0);
@@ -131,6 +141,15 @@ static void put_token(void)
 /* ---- Permits ---------------------------------------------------------------------------------------------
  */
 
+static void have_permits(_Atomic uint64_t *taken, uint64_t count)
+{
+    uint64_t before = atomic_fetch_add(taken, count);
+    check(!ledger->nobody_dies || before + count <= SYNC_PERMITS, "%llu and %llu", (unsigned long long)before,
+          (unsigned long long)count);
+    pause_sometimes();
+    atomic_fetch_sub(taken, count);
+}
+
 static void use_recoverable(void)
 {
     uint32_t count = 1 + (uint32_t)random_below(SYNC_PERMITS);
@@ -140,8 +159,9 @@ static void use_recoverable(void)
           name_of(result));
     if (result != 0)
         return;
-    check(strait_semaphore_held(objects.recoverable) == (int)count, "%u", count);
-    pause_sometimes();
+    int held = strait_semaphore_held(objects.recoverable);
+    check(is_alone ? held == (int)count : held >= (int)count, "%d, took %u", held, count);
+    have_permits(&ledger->recoverable_taken, count);
     result = strait_semaphore_release(objects.recoverable, count);
     check(result == 0, "%s", name_of(result));
 }
@@ -150,31 +170,56 @@ static void use_recoverable(void)
 static void use_plain(void)
 {
     uint32_t count = 1 + (uint32_t)random_below(SYNC_PERMITS);
-    atomic_store(&ledger->peers[self].plain_permits, count);
-    atomic_store(&ledger->peers[self].has_permits, SYNC_PERHAPS);
+    atomic_store(&self->plain_permits, count);
+    atomic_store(&self->has_permits, SYNC_PERHAPS);
     int result = strait_semaphore_acquire(objects.plain, count, spin_ns(), (int64_t)random_below(2000000));
     check(result == 0 || result == STRAIT_TIMED_OUT, "%s", name_of(result));
     if (result == 0) {
-        atomic_store(&ledger->peers[self].has_permits, SYNC_CERTAINLY);
-        pause_sometimes();
-        atomic_store(&ledger->peers[self].has_permits, SYNC_PERHAPS);
+        atomic_store(&self->has_permits, SYNC_CERTAINLY);
+        have_permits(&ledger->plain_taken, count);
+        atomic_store(&self->has_permits, SYNC_PERHAPS);
         result = strait_semaphore_release(objects.plain, count);
         check(result == 0, "%s", name_of(result));
     }
-    atomic_store(&ledger->peers[self].has_permits, SYNC_NOTHING);
+    atomic_store(&self->has_permits, SYNC_NOTHING);
 }
 
 /* ---- Gates -----------------------------------------------------------------------------------------------
  */
 
-static void be_party(void)
+static void be_party_of_sequence(void)
 {
     check(strait_sequence_join(objects.sequence) == 0, "join");
     atomic_fetch_add(&ledger->begun, 1);
     check(strait_sequence_increment(objects.sequence, 1) > 0, "increment");
     atomic_fetch_add(&ledger->done, 1);
-    check(strait_latch_count_down(objects.latch) > 0, "count");
     check(strait_sequence_leave(objects.sequence) == 0, "leave");
+}
+
+static void be_party_of_latch(void)
+{
+    check(strait_latch_join(objects.latch) == 0, "join");
+    check(strait_latch_count_down(objects.latch) > 0, "count");
+    check(strait_latch_leave(objects.latch) == 0, "leave");
+}
+
+/* Alone, so nobody gets through. */
+static void be_party_of_barrier(void)
+{
+    int result = strait_barrier_await(objects.barrier, 0, 0);
+    check(result == STRAIT_TIMED_OUT, "%s", name_of(result));
+    check(strait_barrier_reset(objects.barrier) == 0, "reset");
+    check(strait_barrier_leave(objects.barrier) == 0, "leave");
+}
+
+static void be_party(void)
+{
+    static void (*const parties[])(void) = {be_party_of_sequence, be_party_of_latch, be_party_of_barrier};
+    static const enum sync_gate gates[] = {SYNC_SEQUENCE, SYNC_LATCH, SYNC_BARRIER};
+    uint64_t i = random_below(sizeof gates / sizeof gates[0]);
+    atomic_store(&self->gates, gates[i]);
+    parties[i]();
+    atomic_store(&self->gates, 0);
 }
 
 static void await_sequence(void)
@@ -213,17 +258,55 @@ static void work_once(char operation)
     }
 }
 
+static void work_for(const char *operations, uint64_t steps)
+{
+    for (; steps > 0 && atomic_load(&ledger->workers_stop) == 0; steps--) {
+        work_once(operations[random_below(strlen(operations))]);
+        atomic_fetch_add(&self->steps, 1);
+    }
+}
+
 static void work(const char *operations, bool in_stints)
 {
+    is_alone = true;
     while (atomic_load(&ledger->workers_stop) == 0) {
         attach();
-        uint64_t left = in_stints ? 1 + random_below(STINT_LENGTH) : UINT64_MAX;
-        for (; left > 0 && atomic_load(&ledger->workers_stop) == 0; left--) {
-            work_once(operations[random_below(strlen(operations))]);
-            atomic_fetch_add(&ledger->peers[self].steps, 1);
-        }
+        work_for(operations, in_stints ? 1 + random_below(STINT_LENGTH) : UINT64_MAX);
         strait_segment_close(objects.segment);
     }
+}
+
+static void be_thread(struct sync_thread *thread)
+{
+    self = thread;
+    random_state = ledger->seed + (uint64_t)getpid() + (uint64_t)(thread - ledger->threads);
+}
+
+struct member {
+    pthread_t thread;
+    struct sync_thread *self;
+    const char *operations;
+};
+
+static void *work_in_crowd(void *context)
+{
+    const struct member *member = context;
+    be_thread(member->self);
+    work_for(member->operations, UINT64_MAX);
+    return NULL;
+}
+
+static void work_as_crowd(const char *operations)
+{
+    struct member members[SYNC_CROWD];
+    attach();
+    for (int i = 0; i < SYNC_CROWD; i++) {
+        members[i] = (struct member){.self = self + i, .operations = operations};
+        check(pthread_create(&members[i].thread, NULL, work_in_crowd, &members[i]) == 0, "thread");
+    }
+    for (int i = 0; i < SYNC_CROWD; i++)
+        pthread_join(members[i].thread, NULL);
+    strait_segment_close(objects.segment);
 }
 
 static void notify(void)
@@ -231,7 +314,7 @@ static void notify(void)
     attach();
     while (atomic_load(&ledger->notifiers_stop) == 0) {
         put_token();
-        atomic_fetch_add(&ledger->peers[self].steps, 1);
+        atomic_fetch_add(&self->steps, 1);
     }
     strait_segment_close(objects.segment);
 }
@@ -245,7 +328,7 @@ static void stay(bool holds)
               "recoverable");
         check(strait_sequence_join(objects.sequence) == 0, "join");
     }
-    atomic_fetch_add(&ledger->peers[self].steps, 1);
+    atomic_fetch_add(&self->steps, 1);
     while (atomic_load(&ledger->notifiers_stop) == 0)
         pause_ns(1000000);
     strait_segment_close(objects.segment);
@@ -256,15 +339,12 @@ int main(int argc, char **argv)
     role = argc < 5 ? "peer" : argv[4];
     check(argc >= 5, "usage");
     directory = argv[2];
-    self = atoi(argv[3]);
-    int fd = open(argv[1], O_RDWR | O_CLOEXEC);
-    check(fd >= 0, "%s", argv[1]);
-    ledger = mmap(NULL, sizeof *ledger, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    check(ledger != MAP_FAILED, "%s", argv[1]);
-    close(fd);
-    random_state = ledger->seed + (uint64_t)getpid();
+    ledger = open_ledger(argv[1], sizeof *ledger);
+    be_thread(&ledger->threads[atoi(argv[3])]);
     if (strcmp(role, "worker") == 0)
         work(argv[5], argc > 6);
+    else if (strcmp(role, "crowd") == 0)
+        work_as_crowd(argv[5]);
     else if (strcmp(role, "notifier") == 0)
         notify();
     else

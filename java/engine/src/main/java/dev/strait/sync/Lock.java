@@ -192,6 +192,7 @@ public final class Lock extends SyncObject {
             }
             boolean died = state == SyncLayout.OWNER_DEAD;
             long ours = SyncLayout.own(someOwn, previous, died ? SyncLayout.OWNER_REPAIRING : SyncLayout.OWNER_LIVE);
+            // race point: lock_seen
             // ORDER: the word before what the lock guards. PAIRS WITH unlock, and strait_lock_give.
             if (WORD.compareAndSet(words, SyncLayout.WORD, previous, ours)) {
                 // kill point: lock_taken
@@ -207,6 +208,7 @@ public final class Lock extends SyncObject {
             WORD.compareAndSet(words, SyncLayout.WORD, ours, SyncLayout.inState(ours, before));
             return Outcome.CLOSED;
         }
+        // race point: lock_confirmed
         hold(ours);
         return died ? Outcome.OWNER_DIED : 0;
     }
@@ -221,7 +223,10 @@ public final class Lock extends SyncObject {
         long previous;
         long next;
         do {
-            previous = (long) WORD.getAcquire(words, SyncLayout.WORD);
+            // ORDER: closed before the look at the word: when somebody has it, who sees it given up sees closed too.
+            // PAIRS
+            // WITH attempt.
+            previous = (long) WORD.getVolatile(words, SyncLayout.WORD);
             int state = SyncLayout.ownerState(previous);
             if (SyncLayout.isHeld(state)) {
                 return; // when it is ours it is taken from us as we leave

@@ -283,6 +283,7 @@ public final class Semaphore extends SyncObject {
             if (free < permits || mustStandInLine()) {
                 return NOT_NOW;
             }
+            // race point: semaphore_seen
             // ORDER: the permits before what they let us do. PAIRS WITH add, and release_plain.
         } while (!WORD.compareAndSet(words, SyncLayout.WORD, free, free - permits));
         // kill point: semaphore_taken
@@ -342,6 +343,7 @@ public final class Semaphore extends SyncObject {
 
     /** release_plain in C: false when there would be too many. An addition need not wait for what a load finds. */
     private boolean add(int permits) {
+        // race point: semaphore_releasing
         long free = (long) WORD.getAndAdd(words, SyncLayout.WORD, (long) permits);
         if ((free < 0 || free > MAX_PERMITS - permits) && withdraw(permits, free)) {
             return false;

@@ -113,7 +113,9 @@ abstract class SyncObject {
 
     private void segmentClosed() {
         closed = true;
+        // race point: object_closed
         retire();
+        // race point: object_retired
     }
 
     /** Called when it is closed, and the segment's memory is still there. */

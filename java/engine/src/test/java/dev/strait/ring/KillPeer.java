@@ -1,16 +1,15 @@
 package dev.strait.ring;
 
+import static dev.strait.testing.Ledger.check;
+
 import dev.strait.Outcome;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.Ledger;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -33,55 +32,28 @@ final class KillPeer {
     private Ring ring;
 
     /** The words of native/test/kill/ledger.h. */
-    private enum Word {
-        SEED(0),
-        LANE_BYTES(1),
-        SPIN(2),
-        SPIN_ONLY(3),
-        RELEASE(4),
-        STOP(5),
-        BEGUN(6),
-        SENT(7),
-        TOTAL(8),
-        BATCH(9),
-        HANDLED(10),
-        ATTACHED(11),
-        WRITER_TOLD(12),
-        READER_TOLD(13);
+    private static final class Word {
+        static final int SEED = 0;
+        static final int LANE_BYTES = 1;
+        static final int SPIN = 2;
+        static final int SPIN_ONLY = 3;
+        static final int RELEASE = 4;
+        static final int STOP = 5;
+        static final int BEGUN = 6;
+        static final int SENT = 7;
+        static final int TOTAL = 8;
+        static final int BATCH = 9;
+        static final int HANDLED = 10;
+        static final int ATTACHED = 11;
+        static final int WRITER_TOLD = 12;
+        static final int READER_TOLD = 13;
+        static final int COUNT = 14;
 
-        private final int offset;
-
-        Word(int index) {
-            this.offset = index * Long.BYTES;
-        }
-    }
-
-    private static final class Ledger {
-        private final MappedByteBuffer words;
-
-        Ledger(Path file) throws IOException {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                words = channel.map(FileChannel.MapMode.READ_WRITE, 0, (long) Word.values().length * Long.BYTES);
-            }
-            words.order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        long get(Word word) {
-            return (long) Role.WORD.getVolatile(words, word.offset);
-        }
-
-        void set(Word word, long value) {
-            Role.WORD.setVolatile(words, word.offset, value);
-        }
-
-        void add(Word word) {
-            long before = (long) Role.WORD.getAndAdd(words, word.offset, 1L);
-            check(before >= 0, word.name(), before);
-        }
+        private Word() {}
     }
 
     private KillPeer(List<String> arguments) throws IOException {
-        ledger = new Ledger(Path.of(arguments.get(0)));
+        ledger = new Ledger(Path.of(arguments.get(0)), Word.COUNT);
         directory = Path.of(arguments.get(1));
         role = arguments.get(2);
         inStints = arguments.contains("stints");
@@ -100,12 +72,6 @@ final class KillPeer {
             peer.ring.close();
             peer.checkNothingIsLeft();
             replaces = false;
-        }
-    }
-
-    private static void check(boolean condition, String what, long value) {
-        if (!condition) {
-            throw new IllegalStateException(what + ": " + value);
         }
     }
 
@@ -153,7 +119,7 @@ final class KillPeer {
             options = options.spinOnly();
         }
         ring = creates ? Ring.openOrCreate(NAME, options) : Ring.open(NAME, options);
-        ledger.add(Word.ATTACHED);
+        ledger.add(Word.ATTACHED, 1);
     }
 
     private boolean takeRole() throws IOException, InterruptedException {
@@ -218,7 +184,7 @@ final class KillPeer {
             }
             int outcome = writer.awaitSpace(length, policy(), PATIENCE_NS);
             if (outcome == Outcome.PEER_DIED) {
-                ledger.add(Word.WRITER_TOLD);
+                ledger.add(Word.WRITER_TOLD, 1);
             } else {
                 check(outcome == Outcome.READY || outcome == Outcome.END, "awaitSpace", outcome);
             }
@@ -239,7 +205,7 @@ final class KillPeer {
             ledger.set(Word.BATCH, checker.next);
             int result = reader.poll(checker, 1 + random.nextInt(BATCH), policy(), PATIENCE_NS);
             if (result == Outcome.PEER_DIED) {
-                ledger.add(Word.READER_TOLD);
+                ledger.add(Word.READER_TOLD, 1);
             } else {
                 check(result >= 0 || result == Outcome.END, "poll", result);
             }

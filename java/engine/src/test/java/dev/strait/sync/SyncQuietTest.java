@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.InSharedMemory;
 import dev.strait.testing.Jvm;
 import dev.strait.wait.WaitPolicy;
 import java.lang.management.ManagementFactory;
@@ -18,6 +19,9 @@ final class SyncQuietTest {
     @TempDir
     Path directory;
 
+    @TempDir(factory = InSharedMemory.class)
+    Path segments;
+
     @Test
     void nobody_calls_native_code_while_nobody_waits() throws Exception {
         assertThat(Jvm.of(SyncQuietPeer.class).succeed()).isEqualTo("2 false\n");
@@ -25,18 +29,30 @@ final class SyncQuietTest {
 
     @Test
     void nobody_calls_the_kernel_while_nobody_waits() throws Exception {
+        assertThat(futexCalls()).as("futex calls, those of the JVM included").isLessThan(SyncQuietPeer.ROUNDS / 400);
+    }
+
+    @Test
+    void nobody_calls_native_code_or_the_kernel_for_waiters_that_were_killed() throws Exception {
+        assertThat(futexCalls(segments.toString()))
+                .as("futex calls, those of the JVM included")
+                .isLessThan(SyncQuietPeer.ROUNDS / 400);
+    }
+
+    /** Those of the peer and of processes that it starts. */
+    private int futexCalls(String... arguments) throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "strace is not installed");
         Path calls = directory.resolve("calls");
         String output = Jvm.of(SyncQuietPeer.class)
+                .option("-Dstrait.native.build=" + System.getProperty("strait.native.build"))
                 .under("strace", "-f", "-c", "-e", "trace=futex,futex_waitv,sched_yield", "-o", calls.toString())
-                .succeed();
+                .succeed(arguments);
         assertThat(output).isEqualTo("2 false\n");
-        int futexCalls = Files.readAllLines(calls).stream()
+        return Files.readAllLines(calls).stream()
                 .filter(line -> line.endsWith(" futex"))
                 .mapToInt(line -> Integer.parseInt(line.trim().split(" +", -1)[3]))
                 .findFirst()
                 .orElseThrow();
-        assertThat(futexCalls).as("futex calls, those of the JVM included").isLessThan(SyncQuietPeer.ROUNDS / 400);
     }
 
     @Test
