@@ -89,11 +89,10 @@ static void print_round(struct round *round)
                 (unsigned long long)here.ledger->tokens);
     for (int i = 0; i < round->count; i++) {
         const struct sync_thread *thread = thread_of(i);
-        print_error("  peer %d: %d %s %d, %llu steps, lock %llu, permits %llu of %llu, gates %llu\n", i,
-                    (int)round->peers[i].child.pid, round->peers[i].is_gone ? "ended with" : "runs",
-                    round->peers[i].status, (unsigned long long)thread->steps,
-                    (unsigned long long)thread->has_lock, (unsigned long long)thread->has_permits,
-                    (unsigned long long)thread->plain_permits, (unsigned long long)thread->gates);
+        print_error("  peer %d: %llu steps, lock %llu, permits %llu of %llu, gates %llu\n", i,
+                    (unsigned long long)thread->steps, (unsigned long long)thread->has_lock,
+                    (unsigned long long)thread->has_permits, (unsigned long long)thread->plain_permits,
+                    (unsigned long long)thread->gates);
     }
     print_objects();
 }

@@ -110,34 +110,6 @@ static int slots_taken(void)
 /* ---- Giving up -------------------------------------------------------------------------------------------
  */
 
-static void print_file(const char *path)
-{
-    char text[512];
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return;
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[length] = '\0';
-    print_error("    %s: %s\n", path, text);
-}
-
-static void print_peer(const struct peer *peer)
-{
-    char path[64];
-    print_error("  %s %d: %s %d\n", role_names[peer->role], (int)peer->child.pid,
-                peer->is_gone ? "ended with" : "runs", peer->status);
-    if (peer->is_gone)
-        return;
-    for (pid_t thread = peer->child.pid; thread < peer->child.pid + 40; thread++) {
-        static const char *const files[] = {"stat", "wchan", "syscall"};
-        for (size_t i = 0; i < COUNT_OF(files); i++) {
-            snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)peer->child.pid, (int)thread, files[i]);
-            print_file(path);
-        }
-    }
-}
-
 static void print_round(struct round *round)
 {
     const struct ledger *ledger = here.ledger;
@@ -150,7 +122,7 @@ static void print_round(struct round *round)
         (unsigned long long)ledger->attached, (unsigned long long)ledger->writer_told,
         (unsigned long long)ledger->reader_told);
     for (int i = 0; i < round->count; i++)
-        print_peer(&round->peers[i]);
+        print_error("  peer %d: %s\n", i, role_names[round->peers[i].role]);
     if (!look_at_segment())
         return;
     print_error("  writer %llx, reader %llx\n", (unsigned long long)owner_of(WRITER),

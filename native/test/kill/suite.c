@@ -55,11 +55,43 @@ void round_end(struct round *round)
     close(round->ledger_fd);
 }
 
+static void print_file(const char *path)
+{
+    char text[512];
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = '\0';
+    print_error("    %s: %s\n", path, text);
+}
+
+/* Of one that runs, what each thread does. schedstat tells how long it had the processor, and how long it
+ * waited for that. */
+static void print_peer(const struct peer *peer, int index)
+{
+    char path[64];
+    print_error("  peer %d: process %d %s %d\n", index, (int)peer->child.pid,
+                peer->is_gone ? "ended with" : "runs", peer->status);
+    if (peer->is_gone)
+        return;
+    for (pid_t thread = peer->child.pid; thread < peer->child.pid + 40; thread++) {
+        static const char *const files[] = {"stat", "schedstat", "wchan", "syscall"};
+        for (size_t i = 0; i < COUNT_OF(files); i++) {
+            snprintf(path, sizeof path, "/proc/%d/task/%d/%s", (int)peer->child.pid, (int)thread, files[i]);
+            print_file(path);
+        }
+    }
+}
+
 void give_up(struct round *round, const char *file, int line, const char *what)
 {
     print_error("not so: %s\n", what);
     print_error("  point %s:%d, seed %llu\n", round->point == NULL ? "none" : round->point, round->pass,
                 (unsigned long long)round->seed);
+    for (int i = 0; i < round->count; i++)
+        print_peer(&round->peers[i], i);
     round->suite->print(round);
     round_end(round);
     _fail(file, line);
