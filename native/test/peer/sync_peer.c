@@ -351,7 +351,7 @@ static void do_interrupt_condition(struct peer_call *call)
 static const char *told(const struct strait_watch *watch)
 {
     int outcome = strait_watch_outcome(watch);
-    return outcome == 0 ? "-" : outcome == STRAIT_READY ? "READY" : strait_outcome_name(outcome);
+    return outcome == 0 ? "-" : strait_outcome_name(outcome);
 }
 
 static void do_watch(struct peer_call *call)
