@@ -55,7 +55,8 @@ static int sleep_until(const struct strait_participant *participant, _Atomic uin
         int64_t now_ns = strait_now_ns();
         if (now_ns >= deadline_ns)
             return STRAIT_TIMED_OUT;
-        result = strait_futex_wait(doorbell, before, strait_earlier(deadline_ns, now_ns + strait_wait_nap_ns));
+        result =
+            strait_futex_wait(doorbell, before, strait_earlier(deadline_ns, now_ns + strait_wait_nap_ns));
         STRAIT_KILL_POINT(sleep_woken);
         if (result < 0 && result != -EAGAIN && result != -ETIMEDOUT && result != -EINTR)
             return result; /* a sandbox, for instance: better than looking for ever without sleeping */

@@ -314,6 +314,49 @@ static void say_place(struct peer_call *call, const struct peer_wait *wait, int 
 COMMAND(barrier, await, struct peer_wait wait = peer_begin_wait(call, 2);
         say_place(call, &wait, strait_barrier_await(barrier, wait.spin_ns, wait.timeout_ns)))
 
+/* ---- Wait sets -------------------------------------------------------------------------------------------
+ */
+
+static const char *told(const struct strait_watch *watch)
+{
+    int outcome = strait_watch_outcome(watch);
+    return outcome == 0 ? "-" : strait_outcome_name(outcome);
+}
+
+static void watch(struct strait_wait_set *set, struct peer_call *call, struct strait_semaphore *semaphore,
+                  struct strait_lock *lock)
+{
+    struct strait_watch *permits = NULL;
+    struct strait_watch *locks = NULL;
+    struct peer_wait wait = peer_begin_wait(call, 4);
+    int result =
+        strait_wait_set_add_semaphore(set, semaphore, (uint32_t)peer_number(call, 2), &permits, NULL);
+    if (result == 0)
+        result = strait_wait_set_add_lock(set, lock, &locks, NULL);
+    if (result == 0)
+        result = strait_wait_set_await(set, wait.spin_ns, wait.timeout_ns);
+    if (result > 0)
+        peer_say(&call->reply, "%s %s", told(permits), told(locks));
+    else
+        say_awaited(call, &wait, result);
+}
+
+static void do_watch(struct peer_call *call)
+{
+    struct strait_semaphore *semaphore = semaphore_of(call, 1);
+    struct strait_lock *lock = lock_of(call, 3);
+    struct strait_wait_set *set;
+    if (semaphore == NULL || lock == NULL)
+        return;
+    int result = strait_wait_set_create(&set, NULL);
+    if (result < 0) {
+        say_done(call, result);
+        return;
+    }
+    watch(set, call, semaphore, lock);
+    strait_wait_set_free(set);
+}
+
 int main(void)
 {
     static const struct peer_command commands[] = {
@@ -361,6 +404,7 @@ int main(void)
         {"is-broken", 1, do_barrier_is_broken},
         {"reset-barrier", 1, do_barrier_reset},
         {"arrive", 2, do_barrier_await},
+        {"watch", 4, do_watch},
         {NULL, 0, NULL},
     };
     return peer_serve(commands);

@@ -6,6 +6,7 @@ import dev.strait.segment.SegmentObject;
 import dev.strait.segment.SegmentOptions;
 import dev.strait.testing.Peer;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.WaitSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -41,6 +42,7 @@ final class SyncPeer extends Peer {
         addSequenceCommands();
         addLatchCommands();
         addBarrierCommands();
+        addWatchCommand();
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -312,5 +314,25 @@ final class SyncPeer extends Peer {
             int outcome = barrier.await(wait.policy(), wait.timeoutNs());
             return outcome >= 0 ? Integer.toString(outcome) : wait.reply(outcome);
         });
+    }
+
+    // ---- Wait sets ---------------------------------------------------------------------------------------------
+
+    private void addWatchCommand() {
+        command("watch", call -> {
+            Semaphore semaphore = semaphore(call);
+            waits = () -> Syncs.isWatching(semaphore);
+            Wait wait = call.begin(4);
+            try (WaitSet set = WaitSet.open()) {
+                WaitSet.Key permits = set.add(semaphore.whenAvailable(call.number(2)));
+                WaitSet.Key lock = set.add(Lock.open(segment, call.word(3)).whenAvailable());
+                int outcome = set.await(wait.policy(), wait.timeoutNs());
+                return outcome > 0 ? told(permits) + " " + told(lock) : wait.reply(outcome);
+            }
+        });
+    }
+
+    private static String told(WaitSet.Key key) {
+        return key.isReady() ? Outcome.toString(key.outcome()) : "-";
     }
 }

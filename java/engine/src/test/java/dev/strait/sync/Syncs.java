@@ -37,8 +37,17 @@ final class Syncs {
 
     /** Whether this attachment is one of those that whoever wakes looks for. */
     static boolean isRegistered(SyncObject object) {
+        return isSet(object, SyncLayout.WAITING);
+    }
+
+    /** Whether this attachment watches a semaphore or a lock. */
+    static boolean isWatching(SyncObject object) {
+        return isSet(object, SyncLayout.WATCHERS);
+    }
+
+    private static boolean isSet(SyncObject object, int bitmap) {
         long slot = object.someOwn >>> 4 & 63;
-        return ((long) SyncObject.WORD.getVolatile(object.words, SyncLayout.WAITING) >>> slot & 1) != 0;
+        return ((long) SyncObject.WORD.getVolatile(object.words, bitmap) >>> slot & 1) != 0;
     }
 
     /** What a waiter's call returned, or it fails. */
