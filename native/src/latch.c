@@ -78,6 +78,12 @@ int strait_latch_pass(struct strait_latch *latch, const struct strait_patience *
     return strait_gate_await(&passage, patience);
 }
 
+int strait_latch_begin(struct strait_latch *latch, struct strait_pending **pending)
+{
+    struct strait_passage passage = {.sync = &latch->sync, .look = look};
+    return strait_gate_begin(&passage, pending);
+}
+
 int strait_latch_await(struct strait_latch *latch, int64_t spin_ns, int64_t timeout_ns)
 {
     struct strait_patience patience = strait_sync_patience(&latch->sync, spin_ns, timeout_ns);

@@ -277,6 +277,11 @@ public final class RingReader extends Role {
     }
 
     @Override
+    long beginNative() {
+        return RingNative.beginData(ring.handle(), owner, consumed, endSaid);
+    }
+
+    @Override
     boolean peerNative(long[] values) {
         return RingNative.readerPeer(ring.handle(), values);
     }

@@ -350,6 +350,11 @@ public final class RingWriter extends Role {
     }
 
     @Override
+    long beginNative() {
+        return RingNative.beginSpace(ring.handle(), owner, claimed, awaitedLength, endSaid);
+    }
+
+    @Override
     boolean peerNative(long[] values) {
         return RingNative.writerPeer(ring.handle(), values);
     }

@@ -4,6 +4,7 @@ import dev.strait.internal.Failure;
 import dev.strait.internal.Lifeline;
 import dev.strait.internal.Place;
 import dev.strait.internal.SegmentAccess;
+import dev.strait.internal.VirtualThreads;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -270,12 +271,18 @@ public final class Segment implements AutoCloseable {
     @Override
     public void close() {
         closeParts.run();
-        synchronized (this) { // not while the parts are closed: they may wait for a handler that asks us something
-            if (!closed) {
-                closed = true;
-                parts.values().forEach(part -> part.whenClosed().run());
-                shut.run();
-            }
+        VirtualThreads.offCarrier(() -> {
+            closeOnce();
+            return null;
+        });
+    }
+
+    /** Not while the parts are closed: they may wait for a handler that asks us something. */
+    private synchronized void closeOnce() {
+        if (!closed) {
+            closed = true;
+            parts.values().forEach(part -> part.whenClosed().run());
+            shut.run();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.strait.sync;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
@@ -31,6 +32,18 @@ import java.lang.ref.Reference;
 public final class Barrier extends Gate {
     /** The most parties that there can be. */
     public static final int MAX_PARTIES = SyncLayout.BARRIER_MAX;
+
+    private final Waiting.Call passing = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return GateNative.awaitBarrier(handle, interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return GateNative.beginBarrier(handle);
+        }
+    };
 
     Barrier(Opened opened) {
         super(opened);
@@ -125,10 +138,7 @@ public final class Barrier extends Gate {
      */
     @CheckReturnValue
     public int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        int result = awaitInterruptibly(
-                (interrupts, spinNs, leftNs) -> GateNative.awaitBarrier(handle, interrupts, spinNs, leftNs),
-                policy.spinNs(),
-                timeoutNs);
+        int result = awaitOnce(passing, policy.spinNs(), timeoutNs);
         if (result != -EINTR) {
             return answer(result);
         }

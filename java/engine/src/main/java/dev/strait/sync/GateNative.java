@@ -27,4 +27,10 @@ final class GateNative {
     static native int awaitLatch(long latch, int interrupts, long spinNs, long timeoutNs);
 
     static native int awaitBarrier(long barrier, int interrupts, long spinNs, long timeoutNs);
+
+    static native long beginSequence(long sequence, long number);
+
+    static native long beginLatch(long latch);
+
+    static native long beginBarrier(long barrier);
 }

@@ -1,5 +1,6 @@
 package dev.strait.sync;
 
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
@@ -29,6 +30,18 @@ import java.lang.ref.Reference;
 public final class Latch extends Gate {
     /** The most that one can count. */
     public static final int MAX_COUNT = SyncLayout.LATCH_MAX;
+
+    private final Waiting.Call passing = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return GateNative.awaitLatch(handle, interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return GateNative.beginLatch(handle);
+        }
+    };
 
     Latch(Opened opened) {
         super(opened);
@@ -107,9 +120,6 @@ public final class Latch extends Gate {
      */
     @CheckReturnValue
     public int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        return await(
-                (interrupts, spinNs, leftNs) -> GateNative.awaitLatch(handle, interrupts, spinNs, leftNs),
-                policy,
-                timeoutNs);
+        return await(passing, policy, timeoutNs);
     }
 }

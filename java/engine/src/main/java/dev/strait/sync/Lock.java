@@ -2,6 +2,7 @@ package dev.strait.sync;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
@@ -55,6 +56,18 @@ public final class Lock extends SyncObject {
     /** The owner word as the holder stored it; the holder's. */
     private long owner;
 
+    final Waiting.Call taking = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return SyncNative.lock(handle, interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return SyncNative.beginLock(handle);
+        }
+    };
+
     Lock(Opened opened) {
         super(opened);
     }
@@ -98,7 +111,7 @@ public final class Lock extends SyncObject {
     public void lock() throws OwnerDiedException {
         int outcome = attempt();
         if (outcome == NOT_NOW) {
-            outcome = taken(awaitUninterruptibly(this::awaitNative, WaitPolicy.SPIN_THEN_SLEEP));
+            outcome = taken(awaitUninterruptibly(taking, WaitPolicy.SPIN_THEN_SLEEP));
         }
         report(outcome);
     }
@@ -133,7 +146,7 @@ public final class Lock extends SyncObject {
         if (outcome != NOT_NOW) {
             return outcome;
         }
-        return timeoutNs <= 0 ? Outcome.TIMED_OUT : taken(await(this::awaitNative, policy, timeoutNs));
+        return timeoutNs <= 0 ? Outcome.TIMED_OUT : taken(await(taking, policy, timeoutNs));
     }
 
     /**
@@ -234,10 +247,6 @@ public final class Lock extends SyncObject {
         holder = Thread.currentThread();
     }
 
-    private int awaitNative(int interrupts, long spinNs, long timeoutNs) {
-        return SyncNative.lock(handle, interrupts, spinNs, timeoutNs);
-    }
-
     /** After native code has taken it for us, if it has. */
     final int taken(int outcome) {
         if (outcome == 0 || outcome == Outcome.OWNER_DIED) {
@@ -275,7 +284,8 @@ public final class Lock extends SyncObject {
         }
         letGo();
         // kill point: lock_before_release
-        // ORDER: what was done under the lock before the word. A closer may have given the lock to another already, so not
+        // ORDER: what was done under the lock before the word. A closer may have given the lock to another already, so
+        // not
         // just a store. PAIRS WITH attempt.
         boolean released =
                 WORD.compareAndSet(words, SyncLayout.WORD, held, SyncLayout.inState(held, SyncLayout.OWNER_ENDED));

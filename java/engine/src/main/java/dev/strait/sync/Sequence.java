@@ -1,6 +1,7 @@
 package dev.strait.sync;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
@@ -139,9 +140,17 @@ public final class Sequence extends Gate {
      */
     @CheckReturnValue
     public int await(long number, WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        return await(
-                (interrupts, spinNs, leftNs) -> GateNative.awaitSequence(handle, number, interrupts, spinNs, leftNs),
-                policy,
-                timeoutNs);
+        Waiting.Call call = new Waiting.Call() {
+            @Override
+            public int await(int interrupts, long spinNs, long leftNs) {
+                return GateNative.awaitSequence(handle, number, interrupts, spinNs, leftNs);
+            }
+
+            @Override
+            public long begin() {
+                return GateNative.beginSequence(handle, number);
+            }
+        };
+        return await(call, policy, timeoutNs);
     }
 }
