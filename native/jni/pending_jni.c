@@ -1,10 +1,7 @@
 /* Waits that have begun: what a virtual thread, and the thread that looks after all of them, ask of one. */
-#include "internal/pending.h"
-
-#include <errno.h>
-#include <stdlib.h>
-
 #include "dev_strait_internal_PendingNative.h"
+#include "internal/pending.h"
+#include "internal/wait_set.h"
 #include "support.h"
 
 #define NOT_YET dev_strait_internal_PendingNative_NOT_YET
@@ -14,7 +11,7 @@ static struct strait_pending *pending_of(jlong handle)
     return strait_jni_pointer(handle);
 }
 
-static struct strait_pendings *pendings_of(jlong handle)
+static struct strait_wait_set *set_of(jlong handle)
 {
     return strait_jni_pointer(handle);
 }
@@ -37,52 +34,61 @@ JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_cancel(JNIEnv *env
 JNIEXPORT jlong JNICALL Java_dev_strait_internal_PendingNative_create(JNIEnv *env, jclass type)
 {
     (void)env, (void)type;
-    struct strait_pendings *pendings = calloc(1, sizeof *pendings);
-    return pendings == NULL ? -ENOMEM : strait_jni_handle(pendings);
+    struct strait_failure failure = {0};
+    struct strait_wait_set *set;
+    int result = strait_wait_set_create(&set, &failure);
+    return result < 0 ? result : strait_jni_handle(set);
 }
 
-JNIEXPORT void JNICALL Java_dev_strait_internal_PendingNative_free(JNIEnv *env, jclass type, jlong pendings)
+JNIEXPORT void JNICALL Java_dev_strait_internal_PendingNative_free(JNIEnv *env, jclass type, jlong set)
 {
     (void)env, (void)type;
-    free(pendings_of(pendings));
+    strait_wait_set_free(set_of(set));
 }
 
-JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_add(JNIEnv *env, jclass type, jlong pendings,
-                                                                  jlong pending)
+JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_add(JNIEnv *env, jclass type, jlong set,
+                                                                  jlong handle)
 {
     (void)env, (void)type;
-    return strait_pendings_add(pendings_of(pendings), pending_of(pending));
+    struct strait_failure failure = {0};
+    struct strait_pending *pending = pending_of(handle);
+    return strait_wait_set_add(set_of(set), &pending->watch, &pending->copy, &failure);
 }
 
-JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_remove(JNIEnv *env, jclass type, jlong pendings,
+JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_remove(JNIEnv *env, jclass type, jlong set,
                                                                      jlong pending, jint reason)
 {
     (void)env, (void)type;
-    return strait_pendings_cancel(pendings_of(pendings), pending_of(pending), reason);
+    strait_wait_set_remove(set_of(set), pending_of(pending)->copy);
+    return strait_pending_cancel(pending_of(pending), reason);
 }
 
-JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_await(JNIEnv *env, jclass type, jlong pendings,
+JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_await(JNIEnv *env, jclass type, jlong set,
                                                                     jlong timeout_ns)
 {
     (void)env, (void)type;
-    return strait_pendings_await(pendings_of(pendings), timeout_ns);
+    return strait_wait_set_await(set_of(set), 0, timeout_ns);
 }
 
-JNIEXPORT jlong JNICALL Java_dev_strait_internal_PendingNative_fetch(JNIEnv *env, jclass type, jlong pendings,
+JNIEXPORT jlong JNICALL Java_dev_strait_internal_PendingNative_fetch(JNIEnv *env, jclass type, jlong set,
                                                                      jintArray result)
 {
     (void)type;
-    int value;
-    struct strait_pending *pending = strait_pendings_fetch(pendings_of(pendings), &value);
-    if (pending != NULL)
-        (*env)->SetIntArrayRegion(env, result, 0, 1, (jint *)&value);
+    struct strait_watch *watch = strait_wait_set_ready(set_of(set));
+    if (watch == NULL)
+        return 0;
+    struct strait_pending *pending = watch->object;
+    int outcome = watch->outcome;
+    strait_wait_set_remove(set_of(set), watch);
+    const jint ended = strait_pending_end(pending, outcome);
+    (*env)->SetIntArrayRegion(env, result, 0, 1, &ended);
     return strait_jni_handle(pending);
 }
 
-JNIEXPORT void JNICALL Java_dev_strait_internal_PendingNative_wake(JNIEnv *env, jclass type, jlong pendings)
+JNIEXPORT void JNICALL Java_dev_strait_internal_PendingNative_wake(JNIEnv *env, jclass type, jlong set)
 {
     (void)env, (void)type;
-    strait_pendings_wake(pendings_of(pendings));
+    strait_wait_set_wake(set_of(set));
 }
 
 #define METHOD(name, descriptor)                                                                             \

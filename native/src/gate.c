@@ -26,15 +26,20 @@ int strait_gate_leave(struct strait_sync *sync)
 }
 
 /* What came before a death is not taken back by it: the look at the word is the first. */
-static int look(void *context)
+int strait_gate_look(struct strait_passage *passage)
 {
-    struct strait_passage *passage = context;
-    struct strait_sync *sync = passage->sync;
-    uint64_t lost = atomic_load_explicit(&strait_gate_of(sync)->lost, memory_order_acquire);
+    uint64_t lost = atomic_load_explicit(&strait_gate_of(passage->sync)->lost, memory_order_acquire);
     int result = passage->look(passage);
     if (result != 0)
         return result;
-    return lost != 0 ? STRAIT_PEER_DIED : strait_sync_look(sync, passage->interrupts);
+    return lost != 0 ? STRAIT_PEER_DIED : 0;
+}
+
+static int look(void *context)
+{
+    struct strait_passage *passage = context;
+    int result = strait_gate_look(passage);
+    return result != 0 ? result : strait_sync_look(passage->sync, passage->interrupts);
 }
 
 int strait_gate_await(struct strait_passage *passage, const struct strait_patience *patience)
@@ -58,7 +63,7 @@ struct pending_passage {
 
 static int look_at_pending(struct strait_watch *watch)
 {
-    struct strait_passage *passage = &((struct pending_passage *)watch)->passage;
+    struct strait_passage *passage = &((struct pending_passage *)watch->object)->passage;
     passage->interrupts = atomic_load(&passage->sync->interrupts); /* these are for threads */
     return look(passage);
 }

@@ -84,6 +84,18 @@ int strait_latch_begin(struct strait_latch *latch, struct strait_pending **pendi
     return strait_gate_begin(&passage, pending);
 }
 
+static int look_for_zero(struct strait_watch *watch)
+{
+    struct strait_passage passage = {.sync = watch->object, .look = look};
+    return strait_gate_look(&passage);
+}
+
+void strait_latch_watch(struct strait_latch *latch, struct strait_watch *watch)
+{
+    struct strait_sync *sync = &latch->sync;
+    *watch = strait_sync_watch(sync, &strait_gate_of(sync)->waiters, look_for_zero, 0);
+}
+
 int strait_latch_await(struct strait_latch *latch, int64_t spin_ns, int64_t timeout_ns)
 {
     struct strait_patience patience = strait_sync_patience(&latch->sync, spin_ns, timeout_ns);

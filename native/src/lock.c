@@ -121,6 +121,24 @@ int strait_lock_take(struct strait_lock *lock, void *thread, const struct strait
     return strait_sync_take(&wanted, patience);
 }
 
+static int look_for_lock(struct strait_watch *watch)
+{
+    uint64_t owner = atomic_load_explicit(&queue_of(watch->object)->word, memory_order_acquire);
+    switch (strait_owner_state(owner)) {
+    case STRAIT_OWNER_LOST:
+        return STRAIT_NOT_RECOVERABLE;
+    case STRAIT_OWNER_DEAD:
+        return STRAIT_OWNER_DIED;
+    default:
+        return strait_owner_is_held(owner) ? 0 : STRAIT_READY;
+    }
+}
+
+void strait_lock_watch(struct strait_lock *lock, struct strait_watch *watch)
+{
+    *watch = strait_sync_watch(&lock->sync, &queue_of(&lock->sync)->watchers, look_for_lock, 0);
+}
+
 int strait_lock_repair(struct strait_lock *lock, void *thread)
 {
     _Atomic uint64_t *word = &queue_of(&lock->sync)->word;
@@ -284,7 +302,7 @@ struct pending_notification {
 
 static int look_at_pending(struct strait_watch *watch)
 {
-    struct notification *wanted = &((struct pending_notification *)watch)->wanted;
+    struct notification *wanted = &((struct pending_notification *)watch->object)->wanted;
     wanted->interrupts = atomic_load(&wanted->sync->interrupts); /* these are for threads */
     return look_for_notification(wanted);
 }

@@ -250,7 +250,7 @@ struct pending_data {
 
 static int look_at_pending(struct strait_watch *watch)
 {
-    return look_for_data(&((struct pending_data *)watch)->wait);
+    return look_for_data(&((struct pending_data *)watch->object)->wait);
 }
 
 static int leave_pending(struct strait_pending *pending, int outcome)
@@ -284,6 +284,33 @@ int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, i
         return -EBUSY;
     struct data_wait wait = {reader, reader->consumed, &reader->end_said};
     return wait_for_data(&wait, atomic_load(&reader->role.owner), spin_ns, timeout_ns);
+}
+
+/* Our cursor is in the segment too, and another thread may look there. */
+static int look_for_watched_data(struct strait_watch *watch)
+{
+    struct strait_ring_reader *reader = watch->object;
+    struct strait_ring *ring = reader->ring;
+    uint64_t tail;
+    uint64_t said = watch->said;
+    if (!strait_role_is_same(&reader->role, watch->owner))
+        return STRAIT_CLOSED;
+    uint64_t consumed = atomic_load_explicit(&ring->cursor->position, memory_order_relaxed);
+    int result = look_at_lane(ring, consumed, &tail, &said);
+    watch->seen = said;
+    return result;
+}
+
+int strait_ring_reader_watch(struct strait_ring_reader *reader, uint64_t owner, struct strait_watch *watch)
+{
+    if (reader->ring->spin_only)
+        return -EINVAL;
+    *watch = (struct strait_watch){.participant = reader->ring->participant,
+                                   .waiters = &reader->ring->control->data_waiters,
+                                   .look = look_for_watched_data,
+                                   .object = reader,
+                                   .owner = owner};
+    return 0;
 }
 
 void strait_ring_reader_interrupt(struct strait_ring_reader *reader)

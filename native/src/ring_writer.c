@@ -167,6 +167,29 @@ int strait_ring_offer(struct strait_ring_writer *writer, int32_t type, const voi
 /* ---- Waiting ---------------------------------------------------------------------------------------------
  */
 
+/* Whether `end` may be claimed: READY, END, PEER_DIED, -EUCLEAN, or 0. */
+static int look_at_reader(const struct strait_ring *ring, uint64_t published, uint64_t end,
+                          uint64_t *end_said)
+{
+    /* ORDER: our tail before the look at the reader, as in refresh_limit. */
+    strait_fence();
+    /* ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
+     * strait_role_close. */
+    uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
+    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
+    uint64_t limit;
+    if (strait_ring_limit(ring, published, reader, cursor, &limit) < 0)
+        return -EUCLEAN;
+    if ((int64_t)(end - limit) <= 0)
+        return STRAIT_READY;
+    return strait_role_news_of(reader, end_said);
+}
+
+static uint64_t own_tail(const struct strait_ring *ring)
+{
+    return atomic_load_explicit(&ring->lane->tail, memory_order_relaxed);
+}
+
 struct space_wait {
     struct strait_ring_writer *writer;
     uint64_t end;       /* of the claim that shall fit */
@@ -178,21 +201,7 @@ static int look_for_space(void *context)
     struct space_wait *wait = context;
     struct strait_ring *ring = wait->writer->ring;
     int result = strait_role_look(&wait->writer->role);
-    if (result != 0)
-        return result;
-    /* ORDER: our tail before the look at the reader, as in refresh_limit. */
-    strait_fence();
-    /* ORDER: the reader's state before its cursor, so that what it did last is not missed. PAIRS WITH
-     * strait_role_close. */
-    uint64_t reader = atomic_load_explicit(&ring->reading->owner, memory_order_acquire);
-    uint64_t cursor = atomic_load_explicit(&ring->cursor->position, memory_order_acquire);
-    uint64_t published = atomic_load_explicit(&ring->lane->tail, memory_order_relaxed); /* our own */
-    uint64_t limit;
-    if (strait_ring_limit(ring, published, reader, cursor, &limit) < 0)
-        return -EUCLEAN;
-    if ((int64_t)(wait->end - limit) <= 0)
-        return STRAIT_READY;
-    return strait_role_news_of(reader, wait->end_said);
+    return result != 0 ? result : look_at_reader(ring, own_tail(ring), wait->end, wait->end_said);
 }
 
 static int wait_for_space(struct space_wait *wait, uint64_t owner, int64_t spin_ns, int64_t timeout_ns)
@@ -217,7 +226,7 @@ struct pending_space {
 
 static int look_at_pending(struct strait_watch *watch)
 {
-    return look_for_space(&((struct pending_space *)watch)->wait);
+    return look_for_space(&((struct pending_space *)watch->object)->wait);
 }
 
 static int leave_pending(struct strait_pending *pending, int outcome)
@@ -253,6 +262,34 @@ int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, 
         return -EINVAL; /* not even in an empty lane; our own open claims count */
     struct space_wait wait = {writer, end, &writer->end_said};
     return wait_for_space(&wait, atomic_load(&writer->role.owner), spin_ns, timeout_ns);
+}
+
+static int look_for_watched_space(struct strait_watch *watch)
+{
+    struct strait_ring_writer *writer = watch->object;
+    uint64_t said = watch->said;
+    if (!strait_role_is_same(&writer->role, watch->owner))
+        return STRAIT_CLOSED;
+    uint64_t tail = own_tail(writer->ring);
+    int result = look_at_reader(writer->ring, tail, tail + watch->wanted, &said);
+    watch->seen = said;
+    return result;
+}
+
+int strait_ring_writer_watch(struct strait_ring_writer *writer, uint64_t owner, uint32_t length,
+                             struct strait_watch *watch)
+{
+    struct strait_ring *ring = writer->ring;
+    uint64_t wanted = strait_message_bytes(length);
+    if (ring->spin_only || wanted > ring->lane_bytes)
+        return -EINVAL;
+    *watch = (struct strait_watch){.participant = ring->participant,
+                                   .waiters = &ring->control->space_waiters,
+                                   .look = look_for_watched_space,
+                                   .object = writer,
+                                   .wanted = wanted,
+                                   .owner = owner};
+    return 0;
 }
 
 void strait_ring_writer_interrupt(struct strait_ring_writer *writer)

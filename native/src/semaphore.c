@@ -209,16 +209,17 @@ static struct strait_wanted wanted_of(struct strait_sync *sync, uint32_t permits
                                   .count = permits};
 }
 
-static bool is_too_much(const struct strait_sync *sync, uint32_t permits)
+/* That can ever be had at once. */
+static uint64_t most_of(const struct strait_sync *sync)
 {
-    return permits > (is_recoverable(sync) ? (uint64_t)sync->object.value : STRAIT_SEMAPHORE_MAX);
+    return is_recoverable(sync) ? (uint64_t)sync->object.value : STRAIT_SEMAPHORE_MAX;
 }
 
 int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
                           const struct strait_patience *patience)
 {
     struct strait_wanted wanted = wanted_of(&semaphore->sync, permits);
-    if (is_too_much(&semaphore->sync, permits) || patience->spin_ns < 0)
+    if (permits > most_of(&semaphore->sync) || patience->spin_ns < 0)
         return -EINVAL;
     return permits == 0 ? 0 : strait_sync_take(&wanted, patience);
 }
@@ -227,9 +228,29 @@ int strait_semaphore_begin(struct strait_semaphore *semaphore, uint32_t permits,
                            struct strait_pending **pending)
 {
     struct strait_wanted wanted = wanted_of(&semaphore->sync, permits);
-    if (is_too_much(&semaphore->sync, permits))
+    if (permits > most_of(&semaphore->sync))
         return -EINVAL;
     return permits == 0 ? 0 : strait_sync_begin(&wanted, pending);
+}
+
+/* What a newcomer could take. */
+static int look_for_permits(struct strait_watch *watch)
+{
+    struct strait_sync *sync = watch->object;
+    const struct strait_wanted newcomer = {.sync = sync, .queue = &words_of(sync)->queue};
+    uint64_t available = is_recoverable(sync)
+                             ? available_recoverable(sync)
+                             : atomic_load_explicit(&newcomer.queue->word, memory_order_acquire);
+    return available >= watch->wanted && may_take(&newcomer, false) ? STRAIT_READY : 0;
+}
+
+int strait_semaphore_watch(struct strait_semaphore *semaphore, uint32_t permits, struct strait_watch *watch)
+{
+    struct strait_sync *sync = &semaphore->sync;
+    if (permits == 0 || permits > most_of(sync))
+        return -EINVAL;
+    *watch = strait_sync_watch(sync, &words_of(sync)->queue.watchers, look_for_permits, permits);
+    return 0;
 }
 
 int strait_semaphore_acquire(struct strait_semaphore *semaphore, uint32_t permits, int64_t spin_ns,

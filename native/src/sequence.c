@@ -115,6 +115,18 @@ int strait_sequence_begin(struct strait_sequence *sequence, int64_t number, stru
     return strait_gate_begin(&passage, pending);
 }
 
+static int look_for_number(struct strait_watch *watch)
+{
+    struct strait_passage passage = {.sync = watch->object, .look = look, .seen = watch->wanted};
+    return strait_gate_look(&passage);
+}
+
+void strait_sequence_watch(struct strait_sequence *sequence, int64_t number, struct strait_watch *watch)
+{
+    struct strait_sync *sync = &sequence->sync;
+    *watch = strait_sync_watch(sync, &strait_gate_of(sync)->waiters, look_for_number, (uint64_t)number);
+}
+
 int strait_sequence_await(struct strait_sequence *sequence, int64_t number, int64_t spin_ns,
                           int64_t timeout_ns)
 {

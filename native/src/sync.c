@@ -400,7 +400,7 @@ struct pending_turn {
 
 static int look_at_turn(struct strait_watch *watch)
 {
-    struct pending_turn *place = (struct pending_turn *)watch;
+    struct pending_turn *place = watch->object;
     struct strait_wanted *wanted = &place->wanted;
     wanted->interrupts = atomic_load(&wanted->sync->interrupts); /* these are for threads */
     if (is_our_turn(wanted->sync, &place->turn))

@@ -11,6 +11,8 @@
 #define LOOKS_PER_CLOCK  32 /* a look and a pause take 15 to 50 ns, a look at the clock 20 to 25 */
 #define CLOCKS_PER_YIELD 32 /* so about every 50 µs */
 
+int64_t strait_wait_nap_ns = STRAIT_NAP_NS;
+
 #ifdef STRAIT_TSAN
 _Atomic unsigned strait_tsan_fence;
 #endif
@@ -53,32 +55,38 @@ static int sleep_until(const struct strait_participant *participant, _Atomic uin
         int64_t now_ns = strait_now_ns();
         if (now_ns >= deadline_ns)
             return STRAIT_TIMED_OUT;
-        result = strait_futex_wait(doorbell, before, strait_earlier(deadline_ns, now_ns + STRAIT_NAP_NS));
+        result =
+            strait_futex_wait(doorbell, before, strait_earlier(deadline_ns, now_ns + strait_wait_nap_ns));
         STRAIT_KILL_POINT(sleep_woken);
         if (result < 0 && result != -EAGAIN && result != -ETIMEDOUT && result != -EINTR)
             return result; /* a sandbox, for instance: better than looking for ever without sleeping */
     }
 }
 
-int strait_wait_until(const struct strait_participant *participant, _Atomic uint64_t *waiters,
-                      strait_look *look, void *context, int64_t spin_ns, int64_t timeout_ns)
+int strait_wait_awake(strait_look *look, void *context, bool alone, int64_t spin_ns, int64_t timeout_ns,
+                      int64_t *deadline_ns)
 {
     int result = look(context);
     if (result != 0)
         return result;
     if (timeout_ns <= 0)
         return STRAIT_TIMED_OUT;
-    int64_t deadline_ns = strait_deadline_after(timeout_ns);
+    *deadline_ns = strait_deadline_after(timeout_ns);
     if (spin_ns == STRAIT_SPIN_ONLY) {
-        result = spin(look, context, participant->alone, deadline_ns);
+        result = spin(look, context, alone, *deadline_ns);
         return result != 0 ? result : STRAIT_TIMED_OUT;
     }
-    if (spin_ns > 0 && !participant->alone) {
-        result = spin(look, context, false, strait_earlier(deadline_ns, strait_deadline_after(spin_ns)));
-        if (result != 0)
-            return result;
-    }
-    return sleep_until(participant, waiters, look, context, deadline_ns);
+    if (spin_ns <= 0 || alone)
+        return 0;
+    return spin(look, context, false, strait_earlier(*deadline_ns, strait_deadline_after(spin_ns)));
+}
+
+int strait_wait_until(const struct strait_participant *participant, _Atomic uint64_t *waiters,
+                      strait_look *look, void *context, int64_t spin_ns, int64_t timeout_ns)
+{
+    int64_t deadline_ns;
+    int result = strait_wait_awake(look, context, participant->alone, spin_ns, timeout_ns, &deadline_ns);
+    return result != 0 ? result : sleep_until(participant, waiters, look, context, deadline_ns);
 }
 
 void strait_wait_wake(const struct strait_participant *participant, _Atomic uint64_t *waiters)

@@ -20,6 +20,8 @@
 #define DYING_FIRST_NS INT64_C(20000) /* the lock of a small process is free this soon after its beacon */
 #define DYING_LAST_NS  INT64_C(10000000)
 
+_Atomic uint64_t strait_warden_lineage;
+
 /* Held while joining, leaving, and starting or ending the thread. Taken before `mutex`. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
@@ -211,6 +213,7 @@ static void in_child(void)
 #endif
     all = NULL;
     running = false;
+    atomic_fetch_add(&strait_warden_lineage, 1);
     strait_beacon_forget_all();
     after_fork();
 }

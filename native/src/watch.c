@@ -18,6 +18,7 @@ static struct strait_bell *bell_of(struct strait_watches *watches, struct strait
         return NULL;
     *bell = (struct strait_bell){.participant = participant, .next = watches->bells};
     watches->bells = bell;
+    watches->bell_changes++;
     return bell;
 }
 
@@ -29,6 +30,7 @@ static void drop_bell(struct strait_watches *watches, struct strait_bell *bell)
     while (*link != bell)
         link = &(*link)->next;
     *link = bell->next;
+    watches->bell_changes++;
     free(bell);
 }
 

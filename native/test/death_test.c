@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "internal/ring.h"
+#include "internal/futex.h"
 #include "internal/warden.h"
 
 #define SPINS 3

@@ -13,5 +13,6 @@
 #include "strait/semaphore.h"
 #include "strait/sequence.h"
 #include "strait/version.h"
+#include "strait/wait_set.h"
 
 #endif

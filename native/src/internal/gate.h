@@ -38,6 +38,9 @@ int strait_gate_await(struct strait_passage *passage, const struct strait_patien
 /* The same as a pending, which ends with `finish`. */
 int strait_gate_begin(const struct strait_passage *passage, struct strait_pending **pending);
 
+/* What it would say now; else PEER_DIED when a party is lost, or 0. */
+int strait_gate_look(struct strait_passage *passage);
+
 /* Wakes all that wait. What they wait for has been stored, from inside of the object. */
 static inline void strait_gate_changed(struct strait_sync *sync)
 {

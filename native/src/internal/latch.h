@@ -9,4 +9,7 @@
 int strait_latch_pass(struct strait_latch *latch, const struct strait_patience *patience);
 int strait_latch_begin(struct strait_latch *latch, struct strait_pending **pending);
 
+/* Watching for it to be 0. PEER_DIED, too. */
+void strait_latch_watch(struct strait_latch *latch, struct strait_watch *watch);
+
 #endif

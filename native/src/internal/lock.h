@@ -21,4 +21,7 @@ int strait_lock_begin(struct strait_lock *lock, struct strait_pending **pending)
 int strait_condition_begin(struct strait_condition *condition, struct strait_lock *lock, void *thread,
                            struct strait_pending **pending);
 
+/* Watching for the lock to be free: READY, OWNER_DIED or NOT_RECOVERABLE. */
+void strait_lock_watch(struct strait_lock *lock, struct strait_watch *watch);
+
 #endif

@@ -15,6 +15,7 @@
 #include "internal/layout.h"
 #include "internal/pending.h"
 #include "internal/role.h"
+#include "internal/watch.h"
 #include "strait/ring.h"
 
 struct strait_ring_writer {
@@ -92,6 +93,12 @@ int strait_ring_begin_space(struct strait_ring_writer *writer, uint64_t owner, u
                             uint32_t length, uint64_t end_said, struct strait_pending **pending);
 int strait_ring_begin_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
                            uint64_t end_said, struct strait_pending **pending);
+
+/* Watching for a message, and for room behind what is published; -EINVAL on a spin-only ring, and for a
+ * length that never fits. */
+int strait_ring_reader_watch(struct strait_ring_reader *reader, uint64_t owner, struct strait_watch *watch);
+int strait_ring_writer_watch(struct strait_ring_writer *writer, uint64_t owner, uint32_t length,
+                             struct strait_watch *watch);
 
 /* Closing in two steps, as strait_segment_shut and strait_segment_free. The roles must be quiet. */
 void strait_ring_shut(struct strait_ring *ring);

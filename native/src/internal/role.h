@@ -62,6 +62,13 @@ void strait_role_interrupt(struct strait_role *role);
 bool strait_role_enter(struct strait_role *role, uint64_t owner);
 void strait_role_exit(struct strait_role *role);
 
+/* Whether it is open, and the one with that owner: what a watch looks at first. */
+static inline bool strait_role_is_same(const struct strait_role *role, uint64_t owner)
+{
+    return !atomic_load_explicit(&role->closed, memory_order_relaxed) &&
+           atomic_load_explicit(&role->owner, memory_order_relaxed) == owner;
+}
+
 /* What every look in an await call begins with: CLOSED, -EINTR (which is then over) or 0. */
 int strait_role_look(struct strait_role *role);
 

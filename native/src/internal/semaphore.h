@@ -11,4 +11,7 @@ int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
 int strait_semaphore_begin(struct strait_semaphore *semaphore, uint32_t permits,
                            struct strait_pending **pending);
 
+/* Watching for so many permits that a newcomer could take; -EINVAL for 0, or more than there ever are. */
+int strait_semaphore_watch(struct strait_semaphore *semaphore, uint32_t permits, struct strait_watch *watch);
+
 #endif

@@ -28,7 +28,7 @@
 
 #include "internal/objects.h"
 #include "internal/pending.h"
-#include "internal/wait.h"
+#include "internal/watch.h"
 
 struct strait_turn;
 
@@ -127,6 +127,17 @@ static inline int strait_sync_take(struct strait_wanted *wanted, const struct st
         return STRAIT_CLOSED;
     int result = wanted->take(wanted, false);
     return result == STRAIT_NOT_NOW ? strait_sync_wait(wanted, patience) : result;
+}
+
+/* A watch of something in it. */
+static inline struct strait_watch strait_sync_watch(struct strait_sync *sync, _Atomic uint64_t *waiters,
+                                                    int (*look)(struct strait_watch *), uint64_t wanted)
+{
+    return (struct strait_watch){.participant = sync->participant->segment->self,
+                                 .waiters = waiters,
+                                 .look = look,
+                                 .object = sync,
+                                 .wanted = wanted};
 }
 
 /* Whether nobody stands in line in front of us. */

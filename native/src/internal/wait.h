@@ -34,6 +34,9 @@
 
 #define STRAIT_NAP_NS INT64_C(1000000000)
 
+/* STRAIT_NAP_NS; longer in tests that would overlook a lost wake-up. */
+extern int64_t strait_wait_nap_ns;
+
 /* Says whether a wait is over: 0 for not yet, else what the wait shall return. Called many times; looks at
  * flags too. */
 typedef int strait_look(void *context);
@@ -42,6 +45,11 @@ typedef int strait_look(void *context);
  * STRAIT_TIMED_OUT. A timeout of 0 or less looks once. */
 int strait_wait_until(const struct strait_participant *participant, _Atomic uint64_t *waiters,
                       strait_look *look, void *context, int64_t spin_ns, int64_t timeout_ns);
+
+/* The part of a wait before anybody sleeps: what `look` said, TIMED_OUT, or 0 when it is time to sleep, until
+ * *deadline_ns. `alone`: there is one usable processor. */
+int strait_wait_awake(strait_look *look, void *context, bool alone, int64_t spin_ns, int64_t timeout_ns,
+                      int64_t *deadline_ns);
 
 /* Takes the bits and wakes their participants. */
 void strait_wait_wake(const struct strait_participant *participant, _Atomic uint64_t *waiters);

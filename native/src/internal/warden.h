@@ -20,6 +20,9 @@
 /* Counts forks from now on. To be called before a segment is opened that is to be admitted. */
 void strait_warden_watch_forks(void);
 
+/* Another number in a forked child than in its parent, once forks are counted. */
+extern _Atomic uint64_t strait_warden_lineage;
+
 /* Joins: `participant`, which must stay where it is, takes part in `segment` and is watched over from now on.
  * Errors of strait_participant_join, -ESTALE also when this process forked since it opened the file, and
  * -EAGAIN when there is no room for a thread. */

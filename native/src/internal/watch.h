@@ -48,6 +48,7 @@ struct strait_watches {
     struct strait_watch *first;
     struct strait_watch *last;
     struct strait_bell *bells;
+    uint64_t bell_changes;           /* how often that list changed */
     struct strait_futex_words words; /* of the last round */
 };
 

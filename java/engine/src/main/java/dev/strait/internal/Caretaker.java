@@ -22,15 +22,15 @@ final class Caretaker implements Runnable {
 
     private static Caretaker running;
 
-    private final long pendings;
+    private final long set;
     private final Queue<Pending> given = new ArrayDeque<>();
     private final Map<Long, Pending> kept = new HashMap<>();
     private final int[] result = new int[1];
 
     private Caretaker() {
-        pendings = PendingNative.create();
-        if (Failure.isErrno(pendings)) {
-            throw new OutOfMemoryError("pendings");
+        set = PendingNative.create();
+        if (Failure.isErrno(set)) {
+            throw new OutOfMemoryError("wait set");
         }
     }
 
@@ -42,7 +42,7 @@ final class Caretaker implements Runnable {
                 running = begin();
             }
             if (running.given.isEmpty()) {
-                PendingNative.wake(running.pendings);
+                PendingNative.wake(running.set);
             }
             running.given.add(pending);
         } finally {
@@ -56,7 +56,7 @@ final class Caretaker implements Runnable {
             VirtualThreads.start(caretaker, "strait-waiter");
             return caretaker;
         } catch (Throwable e) { // no memory for a thread
-            PendingNative.free(caretaker.pendings);
+            PendingNative.free(caretaker.set);
             throw e;
         }
     }
@@ -69,14 +69,13 @@ final class Caretaker implements Runnable {
             if (!kept.isEmpty()) {
                 idleSince = System.nanoTime();
             }
-            int count = PendingNative.await(pendings, IDLE_NS);
+            int count = PendingNative.await(set, IDLE_NS);
+            finishAll();
             if (Failure.isErrno(count)) {
                 failAll(count);
-            } else if (count > 0) {
-                finishAll();
             }
         }
-        PendingNative.free(pendings);
+        PendingNative.free(set);
     }
 
     /** Whether this thread may end: who comes from here on starts another. */
@@ -113,8 +112,8 @@ final class Caretaker implements Runnable {
             return; // before it gave up
         }
         if (kept.remove(pending.handle) != null) {
-            pending.finish(PendingNative.remove(pendings, pending.handle, pending.reason()));
-        } else if (PendingNative.add(pendings, pending.handle) < 0) {
+            pending.finish(PendingNative.remove(set, pending.handle, pending.reason()));
+        } else if (PendingNative.add(set, pending.handle) < 0) {
             pending.finish(PendingNative.cancel(pending.handle, -ENOMEM));
         } else {
             kept.put(pending.handle, pending);
@@ -122,15 +121,13 @@ final class Caretaker implements Runnable {
     }
 
     private void finishAll() {
-        for (long handle = PendingNative.fetch(pendings, result);
-                handle != 0;
-                handle = PendingNative.fetch(pendings, result)) {
+        for (long handle = PendingNative.fetch(set, result); handle != 0; handle = PendingNative.fetch(set, result)) {
             kept.remove(handle).finish(result[0]);
         }
     }
 
     private void failAll(int errno) {
-        kept.forEach((handle, pending) -> pending.finish(PendingNative.remove(pendings, handle, errno)));
+        kept.forEach((handle, pending) -> pending.finish(PendingNative.remove(set, handle, errno)));
         kept.clear();
     }
 }

@@ -20,24 +20,23 @@ final class PendingNative {
     /** Looks at it a last time, and ends it: its result, which is {@code reason} when it was not over. */
     static native int cancel(long pending, int reason);
 
-    /** A place for many pendings, which one thread looks after; or -ENOMEM. */
+    /** A wait set, which one thread uses; or -ENOMEM. */
     static native long create();
 
-    /** Frees an empty one. */
-    static native void free(long pendings);
+    static native void free(long set);
 
     /** 0, or -ENOMEM. */
-    static native int add(long pendings, long pending);
+    static native int add(long set, long pending);
 
     /** As cancel, for one that was added. */
-    static native int remove(long pendings, long pending, int reason);
+    static native int remove(long set, long pending, int reason);
 
-    /** Looks at all, and sleeps once unless one is over: how many are, which are to be fetched; or a negated errno. */
-    static native int await(long pendings, long timeoutNs);
+    /** Waits until one is over: how many are, which are to be fetched; 0 when woken, TIMED_OUT, or a negated errno. */
+    static native int await(long set, long timeoutNs);
 
     /** Ends one that is over: which, and puts its result into {@code result}; 0 when there is none. */
-    static native long fetch(long pendings, int[] result);
+    static native long fetch(long set, int[] result);
 
     /** Ends the wait that is under way, or the next one. By any thread. */
-    static native void wake(long pendings);
+    static native void wake(long set);
 }
