@@ -2,7 +2,6 @@ package dev.strait;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strait.VirtualScene.Call;
 import dev.strait.segment.Segment;
@@ -22,15 +21,17 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every call that waits, in a virtual thread; they all have one carrier. */
+@EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads need JDK 21 or newer")
 @Timeout(60)
 final class VirtualThreadTest {
     static final int RELEASES = 500;
@@ -40,11 +41,6 @@ final class VirtualThreadTest {
 
     @TempDir(factory = InSharedMemory.class)
     Path directory;
-
-    @BeforeEach
-    void only_where_there_are_any() {
-        assumeTrue(Virtual.exist(), Virtual.MISSING);
-    }
 
     private static Virtual<Integer> waiting(VirtualScene scene, Call call) throws InterruptedException {
         Virtual<Integer> virtual = Virtual.start(() -> call.await(scene, FOREVER));

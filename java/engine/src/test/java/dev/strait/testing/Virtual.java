@@ -16,9 +16,6 @@ import java.util.concurrent.TimeoutException;
  * @param <T> what it returns
  */
 public final class Virtual<T> {
-    /** Why a test of them is skipped. */
-    public static final String MISSING = "virtual threads: they need JDK 21 or newer";
-
     private static final long SOON_S = 20;
     private static final int LOOKS = 10_000; // a millisecond each
 
@@ -35,11 +32,6 @@ public final class Virtual<T> {
     private Virtual(Callable<T> call) {
         task = new FutureTask<>(call);
         thread = start(task);
-    }
-
-    /** Whether this JVM has any. */
-    public static boolean exist() {
-        return Runtime.version().feature() >= 21;
     }
 
     /** Starts it. */
