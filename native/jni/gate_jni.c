@@ -95,6 +95,24 @@ JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_beginBarrier(JNIEnv *env
     return strait_jni_begun(pending, result);
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_watchSequence(JNIEnv *env, jclass type,
+                                                                      jlong sequence, jlong number, jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    strait_sequence_watch(strait_jni_pointer(sequence), number, &watch);
+    return strait_jni_add(set, 0, &watch);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_watchLatch(JNIEnv *env, jclass type, jlong latch,
+                                                                   jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    strait_latch_watch(strait_jni_pointer(latch), &watch);
+    return strait_jni_add(set, 0, &watch);
+}
+
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_sync_GateNative_##name)
 
 static const JNINativeMethod methods[] = {
@@ -110,6 +128,8 @@ static const JNINativeMethod methods[] = {
     METHOD(beginSequence, "(JJ)J"),
     METHOD(beginLatch, "(J)J"),
     METHOD(beginBarrier, "(J)J"),
+    METHOD(watchSequence, "(JJJ)J"),
+    METHOD(watchLatch, "(JJ)J"),
 };
 
 const struct strait_jni_class strait_jni_gate = {"GateNative", methods, sizeof methods / sizeof methods[0]};

@@ -264,6 +264,24 @@ JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_free(JNIEnv *env, jclass 
     strait_ring_close(ring_of(ring));
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_watchData(JNIEnv *env, jclass type, jlong ring,
+                                                                  jlong owner, jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    int result = strait_ring_reader_watch(&ring_of(ring)->reader, (uint64_t)owner, &watch);
+    return strait_jni_add(set, result, &watch);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_watchSpace(JNIEnv *env, jclass type, jlong ring,
+                                                                   jlong owner, jint length, jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    int result = strait_ring_writer_watch(&ring_of(ring)->writer, (uint64_t)owner, (uint32_t)length, &watch);
+    return strait_jni_add(set, result, &watch);
+}
+
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_ring_RingNative_##name)
 #define STRING                   "Ljava/lang/String;"
 #define BUFFER                   "Ljava/nio/ByteBuffer;"
@@ -293,6 +311,8 @@ static const JNINativeMethod methods[] = {
     METHOD(beginData, "(JJJJ)J"),
     METHOD(wakeReaders, "(J)V"),
     METHOD(wakeWriters, "(J)V"),
+    METHOD(watchData, "(JJJ)J"),
+    METHOD(watchSpace, "(JJIJ)J"),
     METHOD(barrier, "()V"),
     METHOD(shut, "(J)V"),
     METHOD(free, "(J)V"),

@@ -5,6 +5,7 @@
 #include "internal/attachment.h"
 #include "internal/directory.h"
 #include "internal/objects.h"
+#include "internal/watch.h"
 #include "support.h"
 
 JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_create(JNIEnv *env, jclass type,
@@ -175,6 +176,17 @@ JNIEXPORT void JNICALL Java_dev_strait_segment_SegmentNative_free(JNIEnv *env, j
     strait_segment_close(strait_jni_pointer(segment));
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_segment_SegmentNative_watchParticipant(JNIEnv *env, jclass type,
+                                                                               jlong handle, jint slot,
+                                                                               jlong generation, jlong set)
+{
+    (void)env, (void)type;
+    struct strait_segment *segment = strait_jni_pointer(handle);
+    struct strait_watch watch;
+    int result = strait_participant_watch(segment->self, (uint32_t)slot, (uint64_t)generation, &watch);
+    return strait_jni_add(set, result, &watch);
+}
+
 #define METHOD(name, descriptor)                                                                             \
     STRAIT_METHOD(#name, descriptor, Java_dev_strait_segment_SegmentNative_##name)
 #define STRING "Ljava/lang/String;"
@@ -194,6 +206,7 @@ static const JNINativeMethod methods[] = {
     METHOD(participants, "(J[J)I"),
     METHOD(objects, "(J[J)I"),
     METHOD(user, "(J)Ljava/nio/ByteBuffer;"),
+    METHOD(watchParticipant, "(JIJJ)J"),
     METHOD(shut, "(J)V"),
     METHOD(free, "(J)V"),
 };

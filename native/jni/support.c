@@ -6,6 +6,7 @@
 
 #include "dev_strait_segment_SegmentLayout.h"
 #include "internal/failure.h"
+#include "internal/wait_set.h"
 
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes)
 {
@@ -110,4 +111,11 @@ jobject strait_jni_buffer(JNIEnv *env, void *address, uint64_t bytes)
     if (address == NULL)
         return NULL;
     return (*env)->NewDirectByteBuffer(env, address, (jlong)(bytes > INT_MAX ? INT_MAX : bytes));
+}
+
+jlong strait_jni_add(jlong set, int made, const struct strait_watch *watch)
+{
+    struct strait_watch *added;
+    int result = made != 0 ? made : strait_wait_set_add(strait_jni_pointer(set), watch, &added, NULL);
+    return result < 0 ? result : strait_jni_handle(added);
 }

@@ -26,6 +26,7 @@ extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
+extern const struct strait_jni_class strait_jni_wait_set;
 
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)
@@ -38,11 +39,17 @@ static inline jlong strait_jni_handle(const void *pointer)
     return (jlong)(uintptr_t)pointer;
 }
 
-/* What the beginning of a wait answers: the pending, which is positive, or else a result, with the sign bit. */
+/* What the beginning of a wait answers: the pending, which is positive, or else a result, with the sign bit.
+ */
 static inline jlong strait_jni_begun(const void *pending, int result)
 {
     return pending == NULL ? INT64_MIN | (uint32_t)result : strait_jni_handle(pending);
 }
+
+/* The handle of the watch that a call has added to a wait set, or what it answered instead. */
+struct strait_watch;
+struct strait_wait_set;
+jlong strait_jni_add(jlong set, int made, const struct strait_watch *watch);
 
 /* Copies of a call's directory, name and long[] options. */
 struct strait_jni_arguments {

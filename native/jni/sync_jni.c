@@ -260,18 +260,51 @@ JNIEXPORT void JNICALL Java_dev_strait_sync_SyncNative_signal(JNIEnv *env, jclas
     strait_sync_exit(sync_of(condition));
 }
 
+/* ---- Watches ---------------------------------------------------------------------------------------------
+ */
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_SyncNative_watchSemaphore(JNIEnv *env, jclass type,
+                                                                       jlong semaphore, jint permits,
+                                                                       jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    int result = strait_semaphore_watch(semaphore_of(semaphore), (uint32_t)permits, &watch);
+    return strait_jni_add(set, result, &watch);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_SyncNative_watchLock(JNIEnv *env, jclass type, jlong lock,
+                                                                  jlong set)
+{
+    (void)env, (void)type;
+    struct strait_watch watch;
+    strait_lock_watch(lock_of(lock), &watch);
+    return strait_jni_add(set, 0, &watch);
+}
+
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_sync_SyncNative_##name)
 
 static const JNINativeMethod methods[] = {
-    METHOD(open, "(J[BI[J)J"),   METHOD(words, "(J)Ljava/nio/ByteBuffer;"),
-    METHOD(interrupts, "(J)I"),  METHOD(interrupt, "(J)V"),
-    METHOD(wake, "(J)V"),        METHOD(queued, "(J)I"),
-    METHOD(acquire, "(JIIJJ)I"), METHOD(release, "(JI)I"),
-    METHOD(drain, "(J)I"),       METHOD(available, "(J)I"),
-    METHOD(held, "(J)I"),        METHOD(lock, "(JIJJ)I"),
-    METHOD(unlock, "(J)I"),      METHOD(await, "(JJIJJ)I"),
-    METHOD(signal, "(JZ)V"),     METHOD(beginAcquire, "(JI)J"),
-    METHOD(beginLock, "(J)J"),   METHOD(beginAwait, "(JJ)J"),
+    METHOD(open, "(J[BI[J)J"),
+    METHOD(words, "(J)Ljava/nio/ByteBuffer;"),
+    METHOD(interrupts, "(J)I"),
+    METHOD(interrupt, "(J)V"),
+    METHOD(wake, "(J)V"),
+    METHOD(queued, "(J)I"),
+    METHOD(acquire, "(JIIJJ)I"),
+    METHOD(release, "(JI)I"),
+    METHOD(drain, "(J)I"),
+    METHOD(available, "(J)I"),
+    METHOD(held, "(J)I"),
+    METHOD(lock, "(JIJJ)I"),
+    METHOD(unlock, "(J)I"),
+    METHOD(await, "(JJIJJ)I"),
+    METHOD(signal, "(JZ)V"),
+    METHOD(beginAcquire, "(JI)J"),
+    METHOD(beginLock, "(J)J"),
+    METHOD(beginAwait, "(JJ)J"),
+    METHOD(watchSemaphore, "(JIJ)J"),
+    METHOD(watchLock, "(JJ)J"),
 };
 
 const struct strait_jni_class strait_jni_sync = {"SyncNative", methods, sizeof methods / sizeof methods[0]};

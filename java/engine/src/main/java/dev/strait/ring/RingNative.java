@@ -83,6 +83,11 @@ final class RingNative {
     /** Wakes those who sleep until there is space. */
     static native void wakeWriters(long ring);
 
+    /** Adds a watch of the reader to a wait set: its handle, or what was answered instead. */
+    static native long watchData(long ring, long owner, long set);
+
+    static native long watchSpace(long ring, long owner, int length, long set);
+
     /** A full barrier on every running thread of this process. */
     static native void barrier();
 

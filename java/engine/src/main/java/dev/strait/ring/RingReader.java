@@ -1,7 +1,9 @@
 package dev.strait.ring;
 
 import dev.strait.Outcome;
+import dev.strait.internal.WatchAccess;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -146,6 +148,17 @@ public final class RingReader extends Role {
      */
     public int awaitData(WaitPolicy policy, long timeoutNs) throws InterruptedException {
         return await(policy, timeoutNs);
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when there is a message; END and PEER_DIED, once for each writer; CLOSED.
+     *
+     * @return what can be watched
+     * @throws IllegalStateException if the ring is spin-only
+     */
+    public Watchable whenReadable() {
+        checkPolicy(WaitPolicy.SLEEP);
+        return WatchAccess.get().watchable(this, set -> RingNative.watchData(ring.handle(), owner, set));
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.strait.ring;
 
 import dev.strait.Outcome;
+import dev.strait.internal.WatchAccess;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -234,6 +236,21 @@ public final class RingWriter extends Role {
      */
     public int maxLength() {
         return laneBytes - RingLayout.MESSAGE_HEADER;
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when a message has room behind what is committed; END and PEER_DIED, once
+     * for each reader, while it has none; CLOSED.
+     *
+     * @param length of the message, 0 to {@link #maxLength}
+     * @return what can be watched
+     * @throws IllegalArgumentException if the length is out of range
+     * @throws IllegalStateException if the ring is spin-only
+     */
+    public Watchable whenWritable(int length) {
+        checkPolicy(WaitPolicy.SLEEP);
+        checkLength(length);
+        return WatchAccess.get().watchable(this, set -> RingNative.watchSpace(ring.handle(), owner, length, set));
     }
 
     /**

@@ -5,6 +5,8 @@ import dev.strait.internal.Lifeline;
 import dev.strait.internal.Place;
 import dev.strait.internal.SegmentAccess;
 import dev.strait.internal.VirtualThreads;
+import dev.strait.internal.WatchAccess;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -244,6 +246,25 @@ public final class Segment implements AutoCloseable {
         return IntStream.range(0, count)
                 .mapToObj(index -> Participant.of(values, index))
                 .toList();
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: PEER_DIED when a participant has died, END when it has detached, CLOSED. It is
+     * PEER_DIED also when two others have had its slot since: nobody knows any more.
+     *
+     * @param participant another of this segment's {@link #participants}
+     * @return what can be watched
+     * @throws IllegalArgumentException if it is this attachment
+     */
+    public Watchable whenEnded(Participant participant) {
+        if (participant.isSelf()) {
+            throw new IllegalArgumentException(path + ": an attachment does not wait for its own end");
+        }
+        return WatchAccess.get()
+                .watchable(
+                        this,
+                        set -> SegmentNative.watchParticipant(
+                                handle, participant.slot(), participant.generation(), set));
     }
 
     /**

@@ -43,6 +43,9 @@ final class SegmentNative {
     /** The user's region; null when there is none. */
     static native ByteBuffer user(long segment);
 
+    /** Adds a watch of a participant's end to a wait set: its handle, or what was answered instead. */
+    static native long watchParticipant(long segment, int slot, long generation, long set);
+
     static native void shut(long segment);
 
     /** Shuts it if nobody did, and frees it. */

@@ -33,4 +33,9 @@ final class GateNative {
     static native long beginLatch(long latch);
 
     static native long beginBarrier(long barrier);
+
+    /** Adds a watch to a wait set: its handle, or what was answered instead. */
+    static native long watchSequence(long sequence, long number, long set);
+
+    static native long watchLatch(long latch, long set);
 }

@@ -1,9 +1,11 @@
 package dev.strait.sync;
 
 import dev.strait.internal.Waiting;
+import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.lang.ref.Reference;
 
@@ -121,5 +123,14 @@ public final class Latch extends Gate {
     @CheckReturnValue
     public int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
         return await(passing, policy, timeoutNs);
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when it is open, PEER_DIED as from {@link #await}, CLOSED.
+     *
+     * @return what can be watched
+     */
+    public Watchable whenOpen() {
+        return WatchAccess.get().watchable(this, set -> GateNative.watchLatch(handle, set));
     }
 }

@@ -3,9 +3,11 @@ package dev.strait.sync;
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
 import dev.strait.internal.Waiting;
+import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
@@ -363,6 +365,15 @@ public final class Lock extends SyncObject {
      */
     public boolean hasQueuedThreads() {
         return getQueueLength() > 0;
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when it is free, OWNER_DIED when its owner died, NOT_RECOVERABLE, CLOSED.
+     *
+     * @return what can be watched
+     */
+    public Watchable whenAvailable() {
+        return WatchAccess.get().watchable(this, set -> SyncNative.watchLock(handle, set));
     }
 
     final void ensureHeld() {

@@ -3,9 +3,11 @@ package dev.strait.sync;
 import dev.strait.Outcome;
 import dev.strait.internal.VirtualThreads;
 import dev.strait.internal.Waiting;
+import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
@@ -380,6 +382,23 @@ public final class Semaphore extends SyncObject {
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    // ---- Watching ----------------------------------------------------------------------------------------------
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when a newcomer could take so many permits, CLOSED.
+     *
+     * @param permits 1 to {@link #MAX_PERMITS}, or to all that a recoverable semaphore has
+     * @return what can be watched
+     * @throws IllegalArgumentException if the number is out of range
+     */
+    public Watchable whenAvailable(int permits) {
+        if (permits < 1) {
+            throw new IllegalArgumentException("permits " + permits + ": must be 1 or more to be waited for");
+        }
+        checkCount(permits);
+        return WatchAccess.get().watchable(this, set -> SyncNative.watchSemaphore(handle, permits, set));
     }
 
     // ---- Looking -----------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@ package dev.strait.sync;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Waiting;
+import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.Watchable;
 import java.io.IOException;
 import java.lang.ref.Reference;
 
@@ -152,5 +154,15 @@ public final class Sequence extends Gate {
             }
         };
         return await(call, policy, timeoutNs);
+    }
+
+    /**
+     * For a {@link dev.strait.wait.WaitSet}: READY when it has reached a number, PEER_DIED as from {@link #await}, CLOSED.
+     *
+     * @param number which
+     * @return what can be watched
+     */
+    public Watchable whenReached(long number) {
+        return WatchAccess.get().watchable(this, set -> GateNative.watchSequence(handle, number, set));
     }
 }

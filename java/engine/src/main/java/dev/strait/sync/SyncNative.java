@@ -26,7 +26,7 @@ final class SyncNative {
     /** Ends the waits of this process with EINTR. */
     static native void interrupt(long sync);
 
-    /** Wakes the first in line for a semaphore or a lock. */
+    /** Wakes the first in line for a semaphore or a lock, or if there is none all who watch. */
     static native void wake(long sync);
 
     /** How many stand in line for a semaphore or a lock. */
@@ -59,4 +59,9 @@ final class SyncNative {
     static native long beginAwait(long condition, long lock);
 
     static native void signal(long condition, boolean all);
+
+    /** Adds a watch to a wait set: its handle, or what was answered instead. */
+    static native long watchSemaphore(long semaphore, int permits, long set);
+
+    static native long watchLock(long lock, long set);
 }

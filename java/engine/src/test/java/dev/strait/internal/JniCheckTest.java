@@ -12,10 +12,13 @@ import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
 import dev.strait.sync.Condition;
+import dev.strait.sync.Latch;
 import dev.strait.sync.Lock;
 import dev.strait.sync.Semaphore;
+import dev.strait.sync.Sequence;
 import dev.strait.testing.Jvm;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.WaitSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -57,6 +60,13 @@ class JniCheckTest {
                     Semaphore.declare("few", 2).recoverable(),
                     Lock.declare("door"),
                     Condition.declare("opened")));
+            waitForSeveral(
+                    ring,
+                    segment.object(
+                            Semaphore.declare("items", 0),
+                            Lock.declare("door"),
+                            Sequence.declare("steps", 0),
+                            Latch.declare("gate", 1)));
             System.out.println("done");
         }
 
@@ -157,6 +167,37 @@ class JniCheckTest {
                 expect(Outcome.OWNER_DIED, lock.lock(WaitPolicy.SLEEP, Long.MAX_VALUE));
                 lock.unlock();
                 expect(Outcome.NOT_RECOVERABLE, lock.lock(WaitPolicy.SLEEP, Long.MAX_VALUE));
+            }
+        }
+
+        private static void waitForSeveral(RingOptions rings, SegmentOptions options) throws Exception {
+            try (Segment segment = Segment.create("several", options);
+                    Ring ring = Ring.createAnonymous("several", rings);
+                    RingWriter writer = ring.openWriter();
+                    RingReader reader = ring.openReader();
+                    WaitSet set = WaitSet.open()) {
+                set.add(reader.whenReadable());
+                WaitSet.Key space = set.add(writer.whenWritable(0));
+                set.add(Semaphore.open(segment, "items").whenAvailable(1));
+                WaitSet.Key lock = set.add(Lock.open(segment, "door").whenAvailable());
+                set.add(Sequence.open(segment, "steps").whenReached(1));
+                set.add(Latch.open(segment, "gate").whenOpen());
+                expect(2, set.await(WaitPolicy.SLEEP, MS));
+                expect(2, set.arm(0));
+                space.cancel();
+                lock.cancel();
+                expect(Outcome.TIMED_OUT, set.await(WaitPolicy.SPIN_THEN_SLEEP, MS));
+                expect(0, set.wakeup().await(WaitPolicy.SLEEP, Long.MAX_VALUE));
+                Thread.currentThread().interrupt();
+                expectFailure(InterruptedException.class, () -> set.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
+                expectFailure(
+                        IllegalStateException.class,
+                        () -> set.add(WatchAccess.get().descriptor(set, -1, 1)));
+                try (Segment again = Segment.open("several", options)) {
+                    expect(2, again.participants().size());
+                    set.add(segment.whenEnded(segment.participants().get(1)));
+                }
+                expect(1, set.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
             }
         }
 

@@ -4,57 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentOptions;
-import dev.strait.testing.Compile;
 import dev.strait.testing.InSharedMemory;
 import dev.strait.testing.Jvm;
+import dev.strait.testing.ShownCode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the package's documentation shows compiles and runs, as it stands there. */
 final class PackageDocTest {
-    private static final Pattern BLOCK = Pattern.compile("<pre>\\{@code\\n(.*?) \\* \\}</pre>", Pattern.DOTALL);
-
     @TempDir(factory = InSharedMemory.class)
     Path directory;
 
     @TempDir
     Path classes;
 
+    private ShownCode shown;
+
     @BeforeEach
     void compile() throws IOException {
-        String text = Files.readString(Compile.source("java/engine/src/main/java/dev/strait/sync/package-info.java"));
-        List<String> blocks = BLOCK.matcher(text)
-                .results()
-                .map((MatchResult block) -> block.group(1).replaceAll("(?m)^ \\* ?", ""))
-                .toList();
-        assertThat(blocks).hasSize(3);
-        String shown = "import dev.strait.segment.*;\nimport dev.strait.sync.*;\n"
-                + "class Shown {\n"
-                + "static void semaphore() throws Exception {\n" + blocks.get(0) + "}\n"
-                + "static void lock() throws Exception {\n" + blocks.get(1) + "}\n"
-                + "static void condition() throws Exception {\n" + blocks.get(2) + "}\n"
-                + "public static void main(String[] which) throws Exception {\n"
-                + "switch (which[0]) {\n"
-                + "case \"semaphore\" -> semaphore();\n"
-                + "case \"lock\" -> lock();\n"
-                + "default -> condition();\n"
-                + "}\nSystem.out.println(\"done\");\n}\n}\n";
-        Path source = Files.writeString(classes.resolve("Shown.java"), shown);
-        String[] options = {
-            "-d", classes.toString(), "-cp", Jvm.packagedEngine().toString()
-        };
-        assertThat(Compile.java(options, source)).isEmpty();
+        List<String> imports = List.of("dev.strait.segment.*", "dev.strait.sync.*");
+        shown = ShownCode.compile("sync", classes, imports, "semaphore", "lock", "condition");
     }
 
     private Jvm shown() {
-        return Jvm.of("Shown").classPath(Jvm.packagedEngine(), classes).option("-Ddev.strait.dir=" + directory);
+        return shown.in(directory);
     }
 
     private SegmentOptions options() {
