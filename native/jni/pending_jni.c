@@ -19,8 +19,7 @@ static struct strait_wait_set *set_of(jlong handle)
 JNIEXPORT jlong JNICALL Java_dev_strait_internal_PendingNative_poll(JNIEnv *env, jclass type, jlong pending)
 {
     (void)env, (void)type;
-    struct strait_watch *watch = &pending_of(pending)->watch;
-    int outcome = watch->look(watch);
+    int outcome = strait_pending_look(pending_of(pending));
     return outcome == 0 ? NOT_YET : strait_pending_end(pending_of(pending), outcome);
 }
 
@@ -28,7 +27,7 @@ JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_cancel(JNIEnv *env
                                                                      jint reason)
 {
     (void)env, (void)type;
-    return strait_pending_cancel(pending_of(pending), reason);
+    return strait_pending_end(pending_of(pending), reason);
 }
 
 JNIEXPORT jlong JNICALL Java_dev_strait_internal_PendingNative_create(JNIEnv *env, jclass type)
@@ -60,7 +59,7 @@ JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_remove(JNIEnv *env
 {
     (void)env, (void)type;
     strait_wait_set_remove(set_of(set), pending_of(pending)->copy);
-    return strait_pending_cancel(pending_of(pending), reason);
+    return strait_pending_end(pending_of(pending), reason);
 }
 
 JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_await(JNIEnv *env, jclass type, jlong set,

@@ -61,9 +61,9 @@ struct pending_passage {
     struct strait_passage passage;
 };
 
-static int look_at_pending(struct strait_watch *watch)
+static int look_at_pending(struct strait_pending *pending)
 {
-    struct strait_passage *passage = &((struct pending_passage *)watch->object)->passage;
+    struct strait_passage *passage = &((struct pending_passage *)pending)->passage;
     passage->interrupts = atomic_load(&passage->sync->interrupts); /* these are for threads */
     return look(passage);
 }
@@ -81,11 +81,10 @@ static int leave_pending(struct strait_pending *pending, int outcome)
 int strait_gate_begin(const struct strait_passage *passage, struct strait_pending **pending)
 {
     const struct strait_watch watch = {.participant = passage->sync->participant->segment->self,
-                                       .waiters = &strait_gate_of(passage->sync)->waiters,
-                                       .look = look_at_pending};
+                                       .waiters = &strait_gate_of(passage->sync)->waiters};
     if (!strait_sync_enter(passage->sync))
         return STRAIT_CLOSED;
-    struct pending_passage *begun = strait_pending_new(sizeof *begun, &watch, leave_pending);
+    struct pending_passage *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
     if (begun == NULL) {
         strait_sync_exit(passage->sync);
         return -ENOMEM;

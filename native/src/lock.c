@@ -300,9 +300,9 @@ struct pending_notification {
     struct notification wanted;
 };
 
-static int look_at_pending(struct strait_watch *watch)
+static int look_at_pending(struct strait_pending *pending)
 {
-    struct notification *wanted = &((struct pending_notification *)watch->object)->wanted;
+    struct notification *wanted = &((struct pending_notification *)pending)->wanted;
     wanted->interrupts = atomic_load(&wanted->sync->interrupts); /* these are for threads */
     return look_for_notification(wanted);
 }
@@ -322,9 +322,9 @@ static int begin_inside(struct strait_sync *sync, struct strait_lock *lock, void
                         struct strait_pending **pending)
 {
     const struct strait_watch watch = {.participant = sync->participant->segment->self,
-                                       .waiters = &words_of(sync)->waiters,
-                                       .look = look_at_pending};
-    struct pending_notification *begun = strait_pending_new(sizeof *begun, &watch, leave_pending);
+                                       .waiters = &words_of(sync)->waiters};
+    struct pending_notification *begun =
+        strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
     if (begun == NULL)
         return -ENOMEM;
     begun->wanted.sync = sync;

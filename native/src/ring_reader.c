@@ -248,9 +248,9 @@ struct pending_data {
     uint64_t end_said;
 };
 
-static int look_at_pending(struct strait_watch *watch)
+static int look_at_pending(struct strait_pending *pending)
 {
-    return look_for_data(&((struct pending_data *)watch->object)->wait);
+    return look_for_data(&((struct pending_data *)pending)->wait);
 }
 
 static int leave_pending(struct strait_pending *pending, int outcome)
@@ -263,11 +263,10 @@ int strait_ring_begin_data(struct strait_ring_reader *reader, uint64_t owner, ui
                            uint64_t end_said, struct strait_pending **pending)
 {
     const struct strait_watch watch = {.participant = reader->ring->participant,
-                                       .waiters = &reader->ring->control->data_waiters,
-                                       .look = look_at_pending};
+                                       .waiters = &reader->ring->control->data_waiters};
     if (!strait_role_enter(&reader->role, owner))
         return STRAIT_CLOSED;
-    struct pending_data *begun = strait_pending_new(sizeof *begun, &watch, leave_pending);
+    struct pending_data *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
     if (begun == NULL) {
         strait_role_exit(&reader->role);
         return -ENOMEM;

@@ -224,9 +224,9 @@ struct pending_space {
     uint64_t end_said;
 };
 
-static int look_at_pending(struct strait_watch *watch)
+static int look_at_pending(struct strait_pending *pending)
 {
-    return look_for_space(&((struct pending_space *)watch->object)->wait);
+    return look_for_space(&((struct pending_space *)pending)->wait);
 }
 
 static int leave_pending(struct strait_pending *pending, int outcome)
@@ -239,11 +239,10 @@ int strait_ring_begin_space(struct strait_ring_writer *writer, uint64_t owner, u
                             uint32_t length, uint64_t end_said, struct strait_pending **pending)
 {
     const struct strait_watch watch = {.participant = writer->ring->participant,
-                                       .waiters = &writer->ring->control->space_waiters,
-                                       .look = look_at_pending};
+                                       .waiters = &writer->ring->control->space_waiters};
     if (!strait_role_enter(&writer->role, owner))
         return STRAIT_CLOSED;
-    struct pending_space *begun = strait_pending_new(sizeof *begun, &watch, leave_pending);
+    struct pending_space *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
     if (begun == NULL) {
         strait_role_exit(&writer->role);
         return -ENOMEM;

@@ -398,9 +398,9 @@ struct pending_turn {
     struct strait_turn turn;
 };
 
-static int look_at_turn(struct strait_watch *watch)
+static int look_at_turn(struct strait_pending *pending)
 {
-    struct pending_turn *place = watch->object;
+    struct pending_turn *place = (struct pending_turn *)pending;
     struct strait_wanted *wanted = &place->wanted;
     wanted->interrupts = atomic_load(&wanted->sync->interrupts); /* these are for threads */
     if (is_our_turn(wanted->sync, &place->turn))
@@ -419,9 +419,8 @@ static int leave_turn(struct strait_pending *pending, int outcome)
 /* From inside, where the pending stays. */
 static int begin_inside(const struct strait_wanted *wanted, struct strait_pending **pending)
 {
-    const struct strait_watch watch = {.participant = wanted->sync->participant->segment->self,
-                                       .look = look_at_turn};
-    struct pending_turn *place = strait_pending_new(sizeof *place, &watch, leave_turn);
+    const struct strait_watch watch = {.participant = wanted->sync->participant->segment->self};
+    struct pending_turn *place = strait_pending_new(sizeof *place, &watch, look_at_turn, leave_turn);
     if (place == NULL)
         return -ENOMEM;
     place->wanted = *wanted;

@@ -14,24 +14,26 @@
 #include "internal/watch.h"
 
 struct strait_pending {
-    struct strait_watch watch; /* of which a wait set has a copy; its object is the pending, and its look may
-                                  take what is wanted, once: then the pending is to be ended */
+    struct strait_watch watch; /* of which a wait set has a copy; its object is the pending */
     struct strait_watch *copy;
+    int outcome; /* of the first look that was not in vain: there is no other after it */
+    /* 0 for not yet, else the outcome. May take what is wanted. */
+    int (*look)(struct strait_pending *pending);
     /* What the call shall return that waited, after it has left the object. */
     int (*end)(struct strait_pending *pending, int outcome);
 };
 
 /* What begins a wait fills in a pending; or leaves the NULL there, and answers what the call shall return. */
 
-/* A pending of `bytes`, all 0 but for these and itself as the watch's object; NULL when there is no memory.
- */
+/* A pending of `bytes`, all 0 but for these; NULL when there is no memory. `watch` says what rings for it. */
 void *strait_pending_new(size_t bytes, const struct strait_watch *watch,
+                         int (*look)(struct strait_pending *pending),
                          int (*end)(struct strait_pending *pending, int outcome));
 
-/* Ends and frees it: what the call shall return. */
-int strait_pending_end(struct strait_pending *pending, int outcome);
+/* What the look has found. */
+int strait_pending_look(struct strait_pending *pending);
 
-/* Looks a last time, and ends it with `reason` when it is not over. */
-int strait_pending_cancel(struct strait_pending *pending, int reason);
+/* Ends and frees it: what the call shall return, which is `reason` when it was not over. */
+int strait_pending_end(struct strait_pending *pending, int reason);
 
 #endif
