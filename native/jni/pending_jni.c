@@ -1,4 +1,6 @@
 /* Waits that have begun: what a virtual thread, and the thread that looks after all of them, ask of one. */
+#include <poll.h>
+
 #include "dev_strait_internal_PendingNative.h"
 #include "internal/pending.h"
 #include "internal/wait_set.h"
@@ -51,7 +53,13 @@ JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_add(JNIEnv *env, j
     (void)env, (void)type;
     struct strait_failure failure = {0};
     struct strait_pending *pending = pending_of(handle);
-    return strait_wait_set_add(set_of(set), &pending->watch, &pending->copy, &failure);
+    if (pending->watch.participant != NULL)
+        return strait_wait_set_add(set_of(set), &pending->watch, &pending->copy, &failure);
+    int result =
+        strait_wait_set_add_fd(set_of(set), (int)pending->watch.wanted, POLLIN, &pending->copy, &failure);
+    if (result == 0)
+        pending->copy->object = pending;
+    return result;
 }
 
 JNIEXPORT jint JNICALL Java_dev_strait_internal_PendingNative_remove(JNIEnv *env, jclass type, jlong set,

@@ -15,6 +15,7 @@ import dev.strait.sync.Semaphore;
 import dev.strait.sync.Sequence;
 import dev.strait.testing.PeerProcess;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.WaitSet;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,7 @@ final class VirtualScene implements AutoCloseable {
     final Sequence number;
     final Latch ready;
     final Barrier round;
+    final WaitSet set = WaitSet.open();
     final Ring ring;
     final Ring spinning;
     RingWriter writer;
@@ -61,6 +63,7 @@ final class VirtualScene implements AutoCloseable {
         opened = Condition.open(door, "opened");
         number = Sequence.open(segment, "number");
         ready = Latch.open(segment, "ready");
+        set.add(items.whenAvailable(1));
         round = Barrier.open(segment, "round");
         RingOptions rings = RingOptions.defaults().laneBytes(LANE_BYTES).segment(options);
         ring = Ring.create("ring", rings);
@@ -101,6 +104,7 @@ final class VirtualScene implements AutoCloseable {
 
     /** Ends all waits. */
     void shut() {
+        set.close();
         segment.close();
         ring.close();
         spinning.close();
@@ -522,6 +526,85 @@ final class VirtualScene implements AutoCloseable {
             @Override
             int satisfied() {
                 return Outcome.READY;
+            }
+
+            @Override
+            boolean parks() {
+                return false;
+            }
+        },
+        WAIT_SET {
+            @Override
+            int await(VirtualScene scene, long timeoutNs) throws InterruptedException {
+                return scene.set.await(WaitPolicy.SLEEP, timeoutNs);
+            }
+
+            @Override
+            void satisfy(VirtualScene scene) {
+                scene.items.release();
+            }
+
+            @Override
+            int satisfied() {
+                return 1;
+            }
+
+            @Override
+            void close(VirtualScene scene) {
+                scene.set.close();
+            }
+
+            @Override
+            void prepareFor(VirtualScene scene, PeerProcess peer) throws Exception {
+                super.prepareFor(scene, peer);
+                scene.set.add(scene.number.whenReached(3));
+            }
+
+            @Override
+            String peer() {
+                return "number";
+            }
+
+            @Override
+            int died() {
+                return 1;
+            }
+        },
+        WAIT_SET_MIXED {
+            @Override
+            int await(VirtualScene scene, long timeoutNs) throws InterruptedException {
+                return scene.set.await(WaitPolicy.SPIN_THEN_SLEEP, timeoutNs);
+            }
+
+            @Override
+            void satisfy(VirtualScene scene) {
+                scene.set.wakeup();
+            }
+
+            @Override
+            void close(VirtualScene scene) {
+                scene.set.close();
+            }
+        },
+        WAIT_SET_SPINNING {
+            @Override
+            int await(VirtualScene scene, long timeoutNs) throws InterruptedException {
+                return scene.set.await(WaitPolicy.SPIN, timeoutNs);
+            }
+
+            @Override
+            void satisfy(VirtualScene scene) {
+                scene.items.release();
+            }
+
+            @Override
+            int satisfied() {
+                return 1;
+            }
+
+            @Override
+            void close(VirtualScene scene) {
+                scene.set.close();
             }
 
             @Override

@@ -220,6 +220,52 @@ final class VirtualThreadTest {
         }
     }
 
+    // ---- Wait sets ---------------------------------------------------------------------------------------------
+
+    @Test
+    void a_wait_set_serves_virtual_and_platform_threads_in_turn() throws Exception {
+        try (VirtualScene scene = new VirtualScene(directory)) {
+            for (int i = 0; i < 20; i++) {
+                Virtual<Integer> virtual = waiting(scene, Call.WAIT_SET);
+                scene.items.release();
+                assertThat(virtual.result()).isOne();
+                assertThat(scene.set.await(WaitPolicy.SLEEP, FOREVER)).isOne();
+                assertThat(scene.items.drainPermits()).isOne();
+                assertThat(scene.set.await(WaitPolicy.SLEEP, SHORT_NS / 20)).isEqualTo(Outcome.TIMED_OUT);
+            }
+        }
+    }
+
+    @Test
+    void two_virtual_threads_in_one_wait_set_are_refused() throws Exception {
+        try (VirtualScene scene = new VirtualScene(directory)) {
+            Virtual<Integer> first = waiting(scene, Call.WAIT_SET);
+            Virtual<Integer> second = Virtual.start(() -> Call.WAIT_SET.await(scene, FOREVER));
+            assertThatThrownBy(second::result).hasRootCauseInstanceOf(IllegalStateException.class);
+            scene.items.release();
+            assertThat(first.result()).isOne();
+        }
+    }
+
+    @Test
+    void permits_reach_those_who_stand_in_line_while_others_watch() throws Exception {
+        try (VirtualScene scene = new VirtualScene(directory)) {
+            Virtual<Integer> watcher = waiting(scene, Call.WAIT_SET);
+            List<Virtual<Integer>> takers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                takers.add(waiting(scene, Call.ACQUIRE));
+            }
+            for (Virtual<Integer> taker : takers) {
+                scene.items.release();
+                assertThat(taker.result()).isZero();
+            }
+            assertThat(scene.items.availablePermits()).isZero();
+            scene.items.release();
+            assertThat(watcher.result()).isOne();
+            assertThat(scene.items.availablePermits()).isOne();
+        }
+    }
+
     // ---- Semaphores --------------------------------------------------------------------------------------------
 
     @Test
