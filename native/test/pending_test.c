@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -431,6 +432,55 @@ static void *close_both(void *context)
     return NULL;
 }
 
+static void *shut_set(void *context)
+{
+    strait_wait_set_shut(context);
+    return NULL;
+}
+
+/* Begins a wait in a set, and has another look after it. */
+static void begin_nested(struct strait_wait_set *set, struct strait_wait_set *nested)
+{
+    struct strait_pending *pending = NULL;
+    must(strait_wait_set_begin(nested, &pending) == 0);
+    must(strait_wait_set_add_fd(set, (int)pending->watch.wanted, POLLIN, &pending->copy, NULL) == 0);
+    pending->copy->object = pending;
+}
+
+static void a_set_is_one_pending_of_another_set(void **state)
+{
+    struct side side;
+    pthread_t closer;
+    create(&side);
+    struct strait_wait_set *set = new_set();
+    struct strait_wait_set *nested = new_set();
+    must(strait_wait_set_add_semaphore(nested, side.items, 1, NULL, NULL) == 0);
+    for (int i = 0; i < 3; i++) {
+        begin_nested(set, nested);
+        assert_int_equal(strait_wait_set_await(set, 0, MILLISECOND), STRAIT_TIMED_OUT);
+        assert_int_equal(strait_wait_set_await(nested, 0, 0), -EBUSY);
+        must(strait_semaphore_release(side.items, 1) == 0);
+        assert_int_equal(end_next(set), STRAIT_READY);
+        assert_int_equal(strait_wait_set_await(nested, 0, 0), 1);
+        struct strait_pending *pending = NULL;
+        must(strait_wait_set_begin(nested, &pending) == 0); /* when it is ready already */
+        assert_int_equal(strait_pending_end(pending, STRAIT_TIMED_OUT), STRAIT_READY);
+        must(strait_semaphore_acquire(side.items, 1, 0, 0) == 0);
+        begin_nested(set, nested);
+        strait_wait_set_wake(nested);
+        assert_int_equal(end_next(set), STRAIT_READY);
+        assert_int_equal(strait_wait_set_await(nested, 0, 0), 0);
+    }
+    begin_nested(set, nested);
+    must(pthread_create(&closer, NULL, shut_set, nested) == 0);
+    assert_int_equal(end_next(set), STRAIT_READY);
+    pthread_join(closer, NULL);
+    assert_int_equal(strait_wait_set_await(nested, 0, 0), STRAIT_CLOSED);
+    strait_wait_set_free(nested);
+    strait_wait_set_free(set);
+    close_side(&side);
+}
+
 static void closing_waits_until_a_pending_has_ended(void **state)
 {
     for (size_t i = 0; i < COUNT_OF(waits); i++) {
@@ -529,6 +579,7 @@ int main(void)
         TEST(pendings_and_threads_take_turns_in_the_order_of_their_coming),
         TEST(another_process_ends_each_wait),
         TEST(the_death_of_another_process_ends_each_wait_for_it),
+        TEST(a_set_is_one_pending_of_another_set),
         TEST(closing_waits_until_a_pending_has_ended),
         TEST(cancels_that_race_with_releases_lose_no_permit),
         TEST(a_look_does_not_wait_for_the_ledger),

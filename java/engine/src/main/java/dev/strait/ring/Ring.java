@@ -144,7 +144,7 @@ public final class Ring implements AutoCloseable {
 
     /**
      * Takes the writer's role: from nobody, from one who closed it, or from one who died, and goes on behind what that
-     * one published. Waits up to 5 seconds for one who is dying.
+     * one published. Waits up to 5 seconds for one who is dying; a virtual thread is parked meanwhile.
      *
      * @return the writer
      * @throws dev.strait.ErrnoException EBUSY when a live, or stopped, participant has it; the message names its process

@@ -101,7 +101,8 @@ public final class Segment implements AutoCloseable {
     }
 
     /**
-     * Attaches to an existing plain segment; waits for it to be created when the options have a timeout.
+     * Attaches to an existing plain segment; waits for it to be created when the options have a timeout, parked if the thread
+     * is virtual.
      *
      * @param name its name
      * @param options where it is, who must own it, how long to wait

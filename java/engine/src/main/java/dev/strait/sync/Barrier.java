@@ -27,6 +27,8 @@ import java.lang.ref.Reference;
  *
  * <p><b>When the segment is closed</b>, waits end with CLOSED, and all other methods throw {@link IllegalStateException}.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
+ *
  * <p><b>Memory effects.</b> What happened before an arrival happens before the end of all waits of that round.
  */
 public final class Barrier extends Gate {

@@ -29,6 +29,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>When the segment is closed</b>, waits end without the lock, by an {@link IllegalStateException} or with CLOSED.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says; also while they get the lock again.
+ *
  * <p><b>Memory effects.</b> Those of the lock.
  */
 public final class Condition {

@@ -46,6 +46,9 @@ import java.util.concurrent.TimeUnit;
  * <p><b>When the segment is closed</b>, waits end, and methods throw {@link IllegalStateException}; the one with a
  * {@link WaitPolicy} returns CLOSED. In this process the lock excludes nobody then.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says, and stand in line with all others. One that has
+ * the lock may park, and may go on in another carrier.
+ *
  * <p><b>Memory effects.</b> What happened before an unlock happens before what follows the lock after it.
  */
 public final class Lock extends SyncObject {

@@ -40,6 +40,10 @@ import java.util.concurrent.TimeUnit;
  * one with a {@link WaitPolicy} returns CLOSED. What an attachment holds of a plain semaphore is gone then; a release that
  * meets the close throws, and may have happened.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says, and stand in line with all others. Without
+ * waiting, a recoverable semaphore may still keep their carrier for a second, when another process is stopped just where
+ * {@link Declaration#recoverable} says.
+ *
  * <p><b>Memory effects.</b> What happened before a release happens before what follows the acquire that it lets through.
  */
 public final class Semaphore extends SyncObject {

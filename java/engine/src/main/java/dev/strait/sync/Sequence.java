@@ -27,6 +27,8 @@ import java.lang.ref.Reference;
  *
  * <p><b>When the segment is closed</b>, waits end with CLOSED, and all other methods throw {@link IllegalStateException}.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
+ *
  * <p><b>Memory effects.</b> What happened before the sequence reached a number happens before the end of a wait for it.
  */
 public final class Sequence extends Gate {

@@ -44,6 +44,8 @@ import java.util.function.Consumer;
  * <p><b>When closed</b>, a wait ends with CLOSED. When something that is watched is closed, its key says CLOSED until it is
  * cancelled.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
+ *
  * <p><b>Memory effects.</b> What happened before something became ready happens before the end of the wait that tells so.
  */
 public final class WaitSet implements AutoCloseable {
