@@ -70,6 +70,31 @@ JNIEXPORT jint JNICALL Java_dev_strait_sync_GateNative_awaitBarrier(JNIEnv *env,
     return strait_barrier_pass(strait_jni_pointer(barrier), &patience);
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_beginSequence(JNIEnv *env, jclass type,
+                                                                      jlong sequence, jlong number)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_sequence_begin(strait_jni_pointer(sequence), number, &pending);
+    return strait_jni_begun(pending, result);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_beginLatch(JNIEnv *env, jclass type, jlong latch)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_latch_begin(strait_jni_pointer(latch), &pending);
+    return strait_jni_begun(pending, result);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_beginBarrier(JNIEnv *env, jclass type, jlong barrier)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_barrier_begin(strait_jni_pointer(barrier), &pending);
+    return strait_jni_begun(pending, result);
+}
+
 JNIEXPORT jlong JNICALL Java_dev_strait_sync_GateNative_watchSequence(JNIEnv *env, jclass type,
                                                                       jlong sequence, jlong number, jlong set)
 {
@@ -100,6 +125,9 @@ static const JNINativeMethod methods[] = {
     METHOD(awaitSequence, "(JJIJJ)I"),
     METHOD(awaitLatch, "(JIJJ)I"),
     METHOD(awaitBarrier, "(JIJJ)I"),
+    METHOD(beginSequence, "(JJ)J"),
+    METHOD(beginLatch, "(J)J"),
+    METHOD(beginBarrier, "(J)J"),
     METHOD(watchSequence, "(JJJ)J"),
     METHOD(watchLatch, "(JJ)J"),
 };

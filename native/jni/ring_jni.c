@@ -213,6 +213,27 @@ JNIEXPORT jint JNICALL Java_dev_strait_ring_RingNative_awaitData(JNIEnv *env, jc
                                  (uint64_t)end_said, spin_ns, timeout_ns);
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_beginSpace(JNIEnv *env, jclass type, jlong ring,
+                                                                   jlong owner, jlong claimed, jint length,
+                                                                   jlong end_said)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_ring_begin_space(&ring_of(ring)->writer, (uint64_t)owner, (uint64_t)claimed,
+                                         (uint32_t)length, (uint64_t)end_said, &pending);
+    return strait_jni_begun(pending, result);
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_ring_RingNative_beginData(JNIEnv *env, jclass type, jlong ring,
+                                                                  jlong owner, jlong consumed, jlong end_said)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_ring_begin_data(&ring_of(ring)->reader, (uint64_t)owner, (uint64_t)consumed,
+                                        (uint64_t)end_said, &pending);
+    return strait_jni_begun(pending, result);
+}
+
 JNIEXPORT void JNICALL Java_dev_strait_ring_RingNative_wakeReaders(JNIEnv *env, jclass type, jlong ring)
 {
     (void)env, (void)type;
@@ -286,6 +307,8 @@ static const JNINativeMethod methods[] = {
     METHOD(interruptReader, "(J)V"),
     METHOD(awaitSpace, "(JJJIJJJ)I"),
     METHOD(awaitData, "(JJJJJJ)I"),
+    METHOD(beginSpace, "(JJJIJ)J"),
+    METHOD(beginData, "(JJJJ)J"),
     METHOD(wakeReaders, "(J)V"),
     METHOD(wakeWriters, "(J)V"),
     METHOD(watchData, "(JJJ)J"),

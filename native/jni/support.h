@@ -22,6 +22,7 @@ struct strait_jni_class {
 
 extern const struct strait_jni_class strait_jni_error;
 extern const struct strait_jni_class strait_jni_gate;
+extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
@@ -36,6 +37,13 @@ static inline void *strait_jni_pointer(jlong handle)
 static inline jlong strait_jni_handle(const void *pointer)
 {
     return (jlong)(uintptr_t)pointer;
+}
+
+/* What the beginning of a wait answers: the pending, which is positive, or else a result, with the sign bit.
+ */
+static inline jlong strait_jni_begun(const void *pending, int result)
+{
+    return pending == NULL ? INT64_MIN | (uint32_t)result : strait_jni_handle(pending);
 }
 
 /* The handle of the watch that a call has added to a wait set, or what it answered instead. */

@@ -116,6 +116,15 @@ JNIEXPORT jint JNICALL Java_dev_strait_sync_SyncNative_acquire(JNIEnv *env, jcla
     return result;
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_SyncNative_beginAcquire(JNIEnv *env, jclass type,
+                                                                     jlong semaphore, jint permits)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_semaphore_begin(semaphore_of(semaphore), (uint32_t)permits, &pending);
+    return strait_jni_begun(pending, result);
+}
+
 JNIEXPORT jint JNICALL Java_dev_strait_sync_SyncNative_release(JNIEnv *env, jclass type, jlong semaphore,
                                                                jint permits)
 {
@@ -187,6 +196,14 @@ JNIEXPORT jint JNICALL Java_dev_strait_sync_SyncNative_lock(JNIEnv *env, jclass 
     return result;
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_SyncNative_beginLock(JNIEnv *env, jclass type, jlong lock)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_lock_begin(lock_of(lock), &pending);
+    return strait_jni_begun(pending, result);
+}
+
 JNIEXPORT jint JNICALL Java_dev_strait_sync_SyncNative_unlock(JNIEnv *env, jclass type, jlong lock)
 {
     (void)env, (void)type;
@@ -213,6 +230,21 @@ JNIEXPORT jint JNICALL Java_dev_strait_sync_SyncNative_await(JNIEnv *env, jclass
         set_holder(lock, NULL);
     strait_sync_exit(sync_of(lock));
     return result;
+}
+
+JNIEXPORT jlong JNICALL Java_dev_strait_sync_SyncNative_beginAwait(JNIEnv *env, jclass type, jlong condition,
+                                                                   jlong lock)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    if (!strait_sync_enter(sync_of(lock)))
+        return STRAIT_CLOSED;
+    set_holder(lock, &pending);
+    int result = strait_condition_begin(condition_of(condition), lock_of(lock), &pending, &pending);
+    if (pending == NULL && result != STRAIT_CLOSED) /* it is still ours */
+        set_holder(lock, NULL);
+    strait_sync_exit(sync_of(lock));
+    return strait_jni_begun(pending, result);
 }
 
 JNIEXPORT void JNICALL Java_dev_strait_sync_SyncNative_signal(JNIEnv *env, jclass type, jlong condition,
@@ -253,14 +285,25 @@ JNIEXPORT jlong JNICALL Java_dev_strait_sync_SyncNative_watchLock(JNIEnv *env, j
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_sync_SyncNative_##name)
 
 static const JNINativeMethod methods[] = {
-    METHOD(open, "(J[BI[J)J"),   METHOD(words, "(J)Ljava/nio/ByteBuffer;"),
-    METHOD(interrupts, "(J)I"),  METHOD(interrupt, "(J)V"),
-    METHOD(wake, "(J)V"),        METHOD(queued, "(J)I"),
-    METHOD(acquire, "(JIIJJ)I"), METHOD(release, "(JI)I"),
-    METHOD(drain, "(J)I"),       METHOD(available, "(J)I"),
-    METHOD(held, "(J)I"),        METHOD(lock, "(JIJJ)I"),
-    METHOD(unlock, "(J)I"),      METHOD(await, "(JJIJJ)I"),
-    METHOD(signal, "(JZ)V"),     METHOD(watchSemaphore, "(JIJ)J"),
+    METHOD(open, "(J[BI[J)J"),
+    METHOD(words, "(J)Ljava/nio/ByteBuffer;"),
+    METHOD(interrupts, "(J)I"),
+    METHOD(interrupt, "(J)V"),
+    METHOD(wake, "(J)V"),
+    METHOD(queued, "(J)I"),
+    METHOD(acquire, "(JIIJJ)I"),
+    METHOD(release, "(JI)I"),
+    METHOD(drain, "(J)I"),
+    METHOD(available, "(J)I"),
+    METHOD(held, "(J)I"),
+    METHOD(lock, "(JIJJ)I"),
+    METHOD(unlock, "(J)I"),
+    METHOD(await, "(JJIJJ)I"),
+    METHOD(signal, "(JZ)V"),
+    METHOD(beginAcquire, "(JI)J"),
+    METHOD(beginLock, "(J)J"),
+    METHOD(beginAwait, "(JJ)J"),
+    METHOD(watchSemaphore, "(JIJ)J"),
     METHOD(watchLock, "(JJ)J"),
 };
 

@@ -81,6 +81,14 @@ JNIEXPORT jint JNICALL Java_dev_strait_wait_WaitSetNative_await(JNIEnv *env, jcl
     return result;
 }
 
+JNIEXPORT jlong JNICALL Java_dev_strait_wait_WaitSetNative_begin(JNIEnv *env, jclass type, jlong set)
+{
+    (void)env, (void)type;
+    struct strait_pending *pending = NULL;
+    int result = strait_wait_set_begin(set_of(set), &pending);
+    return strait_jni_begun(pending, result);
+}
+
 JNIEXPORT jint JNICALL Java_dev_strait_wait_WaitSetNative_arm(JNIEnv *env, jclass type, jlong set,
                                                               jint event_fd)
 {
@@ -103,12 +111,10 @@ JNIEXPORT void JNICALL Java_dev_strait_wait_WaitSetNative_free(JNIEnv *env, jcla
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_wait_WaitSetNative_##name)
 
 static const JNINativeMethod methods[] = {
-    METHOD(create, "()J"),      METHOD(addDescriptor, "(JII)J"),
-    METHOD(setIndex, "(JI)V"),  METHOD(remove, "(JJ)I"),
-    METHOD(interrupts, "(J)I"), METHOD(interrupt, "(J)V"),
-    METHOD(wake, "(J)V"),       METHOD(await, "(JIJJ[I)I"),
-    METHOD(arm, "(JI)I"),       METHOD(shut, "(J)V"),
-    METHOD(free, "(J)V"),
+    METHOD(create, "()J"),   METHOD(addDescriptor, "(JII)J"), METHOD(setIndex, "(JI)V"),
+    METHOD(remove, "(JJ)I"), METHOD(interrupts, "(J)I"),      METHOD(interrupt, "(J)V"),
+    METHOD(wake, "(J)V"),    METHOD(await, "(JIJJ[I)I"),      METHOD(arm, "(JI)I"),
+    METHOD(shut, "(J)V"),    METHOD(begin, "(J)J"),           METHOD(free, "(J)V"),
 };
 
 const struct strait_jni_class strait_jni_wait_set = {"WaitSetNative", methods,

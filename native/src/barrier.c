@@ -115,41 +115,67 @@ static int break_round(struct strait_barrier *barrier, uint64_t seen)
     return end;
 }
 
-/* From inside. */
-static int pass(struct strait_barrier *barrier, const struct strait_patience *patience)
+/* The place that we came to, unless the wait for the others failed. */
+static int finish(struct strait_passage *passage, int result)
 {
-    struct strait_passage passage = {.sync = &barrier->sync, .look = look};
-    int result = arrive(barrier, &passage.seen);
-    if (result < 0)
-        return result;
-    STRAIT_KILL_POINT(gate_changed);
-    if (result == STRAIT_READY) {
-        strait_gate_changed(&barrier->sync);
-        return 0; /* whatever a hostile peer stored as the number of those who came before */
-    }
-    result = strait_gate_await(&passage, patience);
+    struct strait_barrier *barrier = (struct strait_barrier *)passage->sync;
     if (result != 0 && result != STRAIT_BROKEN) {
-        int end = break_round(barrier, passage.seen);
+        int end = break_round(barrier, passage->seen);
         if (end != 0)
             result = end == STRAIT_READY ? 0 : end;
     }
     if (result == STRAIT_PEER_DIED) /* no reclaimer says so of a barrier, but a hostile peer may */
         result = STRAIT_BROKEN;
-    return result == 0 ? (int)(parties_of(barrier) - (passage.seen & STRAIT_BARRIER_ARRIVED)) : result;
+    uint64_t arrived = passage->seen & STRAIT_BARRIER_ARRIVED; /* any number, if a hostile peer stored it */
+    uint64_t place = arrived < parties_of(barrier) ? parties_of(barrier) - arrived : 0;
+    return result == 0 ? (int)place : result;
+}
+
+/* From inside. READY when that was the last, 0 when the others have to be waited for, BROKEN. */
+static int begin(struct strait_barrier *barrier, struct strait_passage *passage)
+{
+    struct strait_sync *sync = &barrier->sync;
+    *passage = (struct strait_passage){.sync = sync, .look = look, .finish = finish};
+    /* ORDER: that we are a party before our arrival, so that it is not forgotten when we die. */
+    atomic_store_explicit(&strait_gate_of(sync)->party[sync->participant->slot], 1, memory_order_seq_cst);
+    STRAIT_KILL_POINT(gate_party);
+    int result = arrive(barrier, &passage->seen);
+    STRAIT_KILL_POINT(gate_changed);
+    if (result == STRAIT_READY)
+        strait_gate_changed(sync);
+    return result;
 }
 
 int strait_barrier_pass(struct strait_barrier *barrier, const struct strait_patience *patience)
 {
-    struct strait_sync *sync = &barrier->sync;
+    struct strait_passage passage;
     if (patience->spin_ns < 0)
         return -EINVAL;
-    if (!strait_sync_enter(sync))
+    if (!strait_sync_enter(&barrier->sync))
         return STRAIT_CLOSED;
-    /* ORDER: that we are a party before our arrival, so that it is not forgotten when we die. */
-    atomic_store_explicit(&strait_gate_of(sync)->party[sync->participant->slot], 1, memory_order_seq_cst);
-    STRAIT_KILL_POINT(gate_party);
-    int result = pass(barrier, patience);
-    strait_sync_exit(sync);
+    int result = begin(barrier, &passage);
+    if (result == 0)
+        result = strait_gate_await(&passage, patience);
+    else if (result == STRAIT_READY)
+        result = 0;
+    result = finish(&passage, result);
+    strait_sync_exit(&barrier->sync);
+    return result;
+}
+
+int strait_barrier_begin(struct strait_barrier *barrier, struct strait_pending **pending)
+{
+    struct strait_passage passage;
+    if (!strait_sync_enter(&barrier->sync))
+        return STRAIT_CLOSED;
+    int result = begin(barrier, &passage);
+    if (result == 0)
+        result = strait_gate_begin(&passage, pending);
+    else if (result == STRAIT_READY)
+        result = 0;
+    if (*pending == NULL)
+        result = finish(&passage, result);
+    strait_sync_exit(&barrier->sync);
     return result;
 }
 

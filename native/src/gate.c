@@ -55,3 +55,41 @@ int strait_gate_await(struct strait_passage *passage, const struct strait_patien
     strait_sync_exit(sync);
     return result == STRAIT_READY ? 0 : result;
 }
+
+struct pending_passage {
+    struct strait_pending pending;
+    struct strait_passage passage;
+};
+
+static int look_at_pending(struct strait_pending *pending)
+{
+    struct strait_passage *passage = &((struct pending_passage *)pending)->passage;
+    passage->interrupts = atomic_load(&passage->sync->interrupts); /* these are for threads */
+    return look(passage);
+}
+
+static int leave_pending(struct strait_pending *pending, int outcome)
+{
+    struct strait_passage *passage = &((struct pending_passage *)pending)->passage;
+    int result = outcome == STRAIT_READY ? 0 : outcome;
+    if (passage->finish != NULL)
+        result = passage->finish(passage, result);
+    strait_sync_exit(passage->sync);
+    return result;
+}
+
+int strait_gate_begin(const struct strait_passage *passage, struct strait_pending **pending)
+{
+    const struct strait_watch watch = {.participant = passage->sync->participant->segment->self,
+                                       .waiters = &strait_gate_of(passage->sync)->waiters};
+    if (!strait_sync_enter(passage->sync))
+        return STRAIT_CLOSED;
+    struct pending_passage *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
+    if (begun == NULL) {
+        strait_sync_exit(passage->sync);
+        return -ENOMEM;
+    }
+    begun->passage = *passage;
+    *pending = &begun->pending;
+    return 0;
+}

@@ -78,6 +78,12 @@ int strait_latch_pass(struct strait_latch *latch, const struct strait_patience *
     return strait_gate_await(&passage, patience);
 }
 
+int strait_latch_begin(struct strait_latch *latch, struct strait_pending **pending)
+{
+    struct strait_passage passage = {.sync = &latch->sync, .look = look};
+    return strait_gate_begin(&passage, pending);
+}
+
 static int look_for_zero(struct strait_watch *watch)
 {
     struct strait_passage passage = {.sync = watch->object, .look = look};

@@ -1,6 +1,7 @@
 #include "internal/lock.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "internal/kill_point.h"
 
@@ -100,13 +101,24 @@ static int check_holder(const struct strait_lock *lock, const void *thread)
     return atomic_load_explicit(&lock->sync.holder, memory_order_relaxed) == thread ? 0 : -EPERM;
 }
 
+static struct strait_wanted wanted_by(struct strait_lock *lock, void *thread)
+{
+    return (struct strait_wanted){.sync = &lock->sync,
+                                  .queue = queue_of(&lock->sync),
+                                  .take = take,
+                                  .may_be_had = may_be_had,
+                                  .thread = thread};
+}
+
+int strait_lock_begin(struct strait_lock *lock, struct strait_pending **pending)
+{
+    struct strait_wanted wanted = wanted_by(lock, NULL);
+    return strait_sync_begin(&wanted, pending);
+}
+
 int strait_lock_take(struct strait_lock *lock, void *thread, const struct strait_patience *patience)
 {
-    struct strait_wanted wanted = {.sync = &lock->sync,
-                                   .queue = queue_of(&lock->sync),
-                                   .take = take,
-                                   .may_be_had = may_be_had,
-                                   .thread = thread};
+    struct strait_wanted wanted = wanted_by(lock, thread);
     if (patience->spin_ns < 0)
         return -EINVAL;
     if (check_holder(lock, thread) == 0)
@@ -261,14 +273,20 @@ static int take_again(struct strait_lock *lock, void *thread, int64_t spin_ns)
     return result;
 }
 
+static int draw_and_give(struct notification *wanted, struct strait_lock *lock, void *thread)
+{
+    struct strait_condition_words *words = words_of(wanted->sync);
+    wanted->ticket = atomic_fetch_add_explicit(&words->next_ticket, 1, memory_order_acq_rel);
+    STRAIT_KILL_POINT(condition_ticket);
+    return strait_lock_give(lock, thread);
+}
+
 /* From inside of the condition to the end, so that neither object goes away meanwhile. */
 static int wait_inside(struct notification *wanted, struct strait_lock *lock, void *thread,
                        const struct strait_patience *patience)
 {
     struct strait_condition_words *words = words_of(wanted->sync);
-    wanted->ticket = atomic_fetch_add_explicit(&words->next_ticket, 1, memory_order_acq_rel);
-    STRAIT_KILL_POINT(condition_ticket);
-    int result = strait_lock_give(lock, thread);
+    int result = draw_and_give(wanted, lock, thread);
     if (result < 0)
         return result;
     result = strait_wait_until(wanted->sync->participant, &words->waiters, look_for_notification, wanted,
@@ -282,19 +300,81 @@ static int wait_inside(struct notification *wanted, struct strait_lock *lock, vo
     return result == STRAIT_READY ? 0 : result;
 }
 
-int strait_condition_await(struct strait_condition *condition, struct strait_lock *lock, void *thread,
-                           const struct strait_patience *patience)
+/* 0 from inside of the condition, when one may wait for it with this lock. */
+static int enter_with(struct strait_condition *condition, const struct strait_lock *lock, const void *thread)
 {
-    struct notification wanted = {.sync = &condition->sync, .interrupts = patience->interrupts};
     int result = check_holder(lock, thread);
     if (result < 0)
         return result;
     uint64_t owner = atomic_load_explicit(&queue_of(&lock->sync)->word, memory_order_relaxed);
-    if (patience->spin_ns < 0 || lock->sync.participant != condition->sync.participant ||
+    if (lock->sync.participant != condition->sync.participant ||
         strait_owner_state(owner) == STRAIT_OWNER_REPAIRING)
         return -EINVAL;
-    if (!strait_sync_enter(&condition->sync))
-        return STRAIT_CLOSED;
+    return strait_sync_enter(&condition->sync) ? 0 : STRAIT_CLOSED;
+}
+
+struct pending_notification {
+    struct strait_pending pending;
+    struct notification wanted;
+};
+
+static int look_at_pending(struct strait_pending *pending)
+{
+    struct notification *wanted = &((struct pending_notification *)pending)->wanted;
+    wanted->interrupts = atomic_load(&wanted->sync->interrupts); /* these are for threads */
+    return look_for_notification(wanted);
+}
+
+static int leave_pending(struct strait_pending *pending, int outcome)
+{
+    struct strait_sync *sync = ((struct pending_notification *)pending)->wanted.sync;
+    if (outcome != STRAIT_READY)
+        notify(sync, true);
+    STRAIT_KILL_POINT(condition_woken);
+    strait_sync_exit(sync);
+    return outcome == STRAIT_READY ? 0 : outcome;
+}
+
+/* From inside of the condition. */
+static int begin_inside(struct strait_sync *sync, struct strait_lock *lock, void *thread,
+                        struct strait_pending **pending)
+{
+    const struct strait_watch watch = {.participant = sync->participant->segment->self,
+                                       .waiters = &words_of(sync)->waiters};
+    struct pending_notification *begun =
+        strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
+    if (begun == NULL)
+        return -ENOMEM;
+    begun->wanted.sync = sync;
+    int result = draw_and_give(&begun->wanted, lock, thread);
+    if (result < 0)
+        free(begun);
+    else
+        *pending = &begun->pending;
+    return result;
+}
+
+int strait_condition_begin(struct strait_condition *condition, struct strait_lock *lock, void *thread,
+                           struct strait_pending **pending)
+{
+    int result = enter_with(condition, lock, thread);
+    if (result < 0)
+        return result;
+    result = begin_inside(&condition->sync, lock, thread, pending);
+    if (result < 0)
+        strait_sync_exit(&condition->sync);
+    return result;
+}
+
+int strait_condition_await(struct strait_condition *condition, struct strait_lock *lock, void *thread,
+                           const struct strait_patience *patience)
+{
+    struct notification wanted = {.sync = &condition->sync, .interrupts = patience->interrupts};
+    if (patience->spin_ns < 0)
+        return -EINVAL;
+    int result = enter_with(condition, lock, thread);
+    if (result < 0)
+        return result;
     result = wait_inside(&wanted, lock, thread, patience);
     strait_sync_exit(&condition->sync);
     return result;

@@ -242,6 +242,41 @@ int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uin
     return wait_for_data(&wait, owner, spin_ns, timeout_ns);
 }
 
+struct pending_data {
+    struct strait_pending pending;
+    struct data_wait wait;
+    uint64_t end_said;
+};
+
+static int look_at_pending(struct strait_pending *pending)
+{
+    return look_for_data(&((struct pending_data *)pending)->wait);
+}
+
+static int leave_pending(struct strait_pending *pending, int outcome)
+{
+    strait_role_exit(&((struct pending_data *)pending)->wait.reader->role);
+    return outcome;
+}
+
+int strait_ring_begin_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
+                           uint64_t end_said, struct strait_pending **pending)
+{
+    const struct strait_watch watch = {.participant = reader->ring->participant,
+                                       .waiters = &reader->ring->control->data_waiters};
+    if (!strait_role_enter(&reader->role, owner))
+        return STRAIT_CLOSED;
+    struct pending_data *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
+    if (begun == NULL) {
+        strait_role_exit(&reader->role);
+        return -ENOMEM;
+    }
+    begun->end_said = end_said;
+    begun->wait = (struct data_wait){reader, consumed, &begun->end_said};
+    *pending = &begun->pending;
+    return 0;
+}
+
 int strait_ring_await_data(struct strait_ring_reader *reader, int64_t spin_ns, int64_t timeout_ns)
 {
     if (is_inside_handler(reader))

@@ -218,6 +218,41 @@ int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, ui
     return wait_for_space(&wait, owner, spin_ns, timeout_ns);
 }
 
+struct pending_space {
+    struct strait_pending pending;
+    struct space_wait wait;
+    uint64_t end_said;
+};
+
+static int look_at_pending(struct strait_pending *pending)
+{
+    return look_for_space(&((struct pending_space *)pending)->wait);
+}
+
+static int leave_pending(struct strait_pending *pending, int outcome)
+{
+    strait_role_exit(&((struct pending_space *)pending)->wait.writer->role);
+    return outcome;
+}
+
+int strait_ring_begin_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
+                            uint32_t length, uint64_t end_said, struct strait_pending **pending)
+{
+    const struct strait_watch watch = {.participant = writer->ring->participant,
+                                       .waiters = &writer->ring->control->space_waiters};
+    if (!strait_role_enter(&writer->role, owner))
+        return STRAIT_CLOSED;
+    struct pending_space *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
+    if (begun == NULL) {
+        strait_role_exit(&writer->role);
+        return -ENOMEM;
+    }
+    begun->end_said = end_said;
+    begun->wait = (struct space_wait){writer, claimed + strait_message_bytes(length), &begun->end_said};
+    *pending = &begun->pending;
+    return 0;
+}
+
 int strait_ring_await_space(struct strait_ring_writer *writer, uint32_t length, int64_t spin_ns,
                             int64_t timeout_ns)
 {

@@ -150,9 +150,19 @@ static bool wait_for_ledger(struct strait_sync *sync)
     return result == STRAIT_READY;
 }
 
-static bool lock_ledger(struct strait_sync *sync)
+/* Or else somebody rings when it is free. */
+static bool announce_and_look(struct strait_sync *sync)
 {
-    if (look_at_ledger(sync) != STRAIT_READY && !wait_for_ledger(sync))
+    atomic_fetch_or_explicit(&words_of(sync)->ledger.waiters, UINT64_C(1) << sync->participant->slot,
+                             memory_order_relaxed);
+    /* ORDER: our bit before our look. PAIRS WITH strait_wait_published. */
+    strait_fence();
+    return look_at_ledger(sync) == STRAIT_READY;
+}
+
+static bool lock_ledger(struct strait_sync *sync, bool may_wait)
+{
+    if (look_at_ledger(sync) != STRAIT_READY && !(may_wait ? wait_for_ledger(sync) : announce_and_look(sync)))
         return false;
     STRAIT_KILL_POINT(ledger_locked);
     return true;
@@ -169,9 +179,9 @@ static void unlock_ledger(struct strait_sync *sync)
 }
 
 /* Takes up to `most` permits, but no fewer than `least`: how many, or -EAGAIN. */
-static int64_t take_from_ledger(struct strait_sync *sync, uint64_t least, uint64_t most)
+static int64_t take_from_ledger(struct strait_sync *sync, uint64_t least, uint64_t most, bool may_wait)
 {
-    if (available_recoverable(sync) < least || !lock_ledger(sync))
+    if (available_recoverable(sync) < least || !lock_ledger(sync, may_wait))
         return -EAGAIN;
     uint64_t available = available_recoverable(sync);
     uint64_t count = available < most ? available : most;
@@ -185,8 +195,8 @@ static int64_t take_from_ledger(struct strait_sync *sync, uint64_t least, uint64
 
 static int take_recoverable(struct strait_wanted *wanted, bool in_line)
 {
-    bool taken =
-        may_take(wanted, in_line) && take_from_ledger(wanted->sync, wanted->count, wanted->count) >= 0;
+    bool taken = may_take(wanted, in_line) &&
+                 take_from_ledger(wanted->sync, wanted->count, wanted->count, !wanted->is_pending) >= 0;
     return taken ? 0 : STRAIT_NOT_NOW;
 }
 
@@ -215,6 +225,15 @@ static bool may_be_had(struct strait_sync *sync)
     return strait_semaphore_available((struct strait_semaphore *)sync) > 0;
 }
 
+static struct strait_wanted wanted_of(struct strait_sync *sync, uint32_t permits)
+{
+    return (struct strait_wanted){.sync = sync,
+                                  .queue = &words_of(sync)->queue,
+                                  .take = take,
+                                  .may_be_had = may_be_had,
+                                  .count = permits};
+}
+
 /* That can ever be had at once. */
 static uint64_t most_of(const struct strait_sync *sync)
 {
@@ -224,15 +243,19 @@ static uint64_t most_of(const struct strait_sync *sync)
 int strait_semaphore_take(struct strait_semaphore *semaphore, uint32_t permits,
                           const struct strait_patience *patience)
 {
-    struct strait_sync *sync = &semaphore->sync;
-    struct strait_wanted wanted = {.sync = sync,
-                                   .queue = &words_of(sync)->queue,
-                                   .take = take,
-                                   .may_be_had = may_be_had,
-                                   .count = permits};
-    if (permits > most_of(sync) || patience->spin_ns < 0)
+    struct strait_wanted wanted = wanted_of(&semaphore->sync, permits);
+    if (permits > most_of(&semaphore->sync) || patience->spin_ns < 0)
         return -EINVAL;
     return permits == 0 ? 0 : strait_sync_take(&wanted, patience);
+}
+
+int strait_semaphore_begin(struct strait_semaphore *semaphore, uint32_t permits,
+                           struct strait_pending **pending)
+{
+    struct strait_wanted wanted = wanted_of(&semaphore->sync, permits);
+    if (permits > most_of(&semaphore->sync))
+        return -EINVAL;
+    return permits == 0 ? 0 : strait_sync_begin(&wanted, pending);
 }
 
 /* What a newcomer could take. */
@@ -301,7 +324,7 @@ int strait_semaphore_drain(struct strait_semaphore *semaphore)
     if (strait_sync_is_closed(sync))
         return STRAIT_CLOSED;
     if (is_recoverable(sync)) {
-        int64_t held = take_from_ledger(sync, 0, STRAIT_SEMAPHORE_MAX);
+        int64_t held = take_from_ledger(sync, 0, STRAIT_SEMAPHORE_MAX, true);
         taken = held < 0 ? 0 : (uint64_t)held;
     } else {
         taken = drain_plain(sync);

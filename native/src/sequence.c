@@ -103,11 +103,22 @@ static int look(struct strait_passage *passage)
     return number_of(value) >= (int64_t)passage->seen ? STRAIT_READY : 0;
 }
 
+static struct strait_passage passage_to(struct strait_sequence *sequence, int64_t number)
+{
+    return (struct strait_passage){.sync = &sequence->sync, .look = look, .seen = (uint64_t)number};
+}
+
 int strait_sequence_pass(struct strait_sequence *sequence, int64_t number,
                          const struct strait_patience *patience)
 {
-    struct strait_passage passage = {.sync = &sequence->sync, .look = look, .seen = (uint64_t)number};
+    struct strait_passage passage = passage_to(sequence, number);
     return strait_gate_await(&passage, patience);
+}
+
+int strait_sequence_begin(struct strait_sequence *sequence, int64_t number, struct strait_pending **pending)
+{
+    struct strait_passage passage = passage_to(sequence, number);
+    return strait_gate_begin(&passage, pending);
 }
 
 static int look_for_number(struct strait_watch *watch)

@@ -70,25 +70,33 @@ int strait_sync_open(struct strait_segment *segment, const char *name, enum stra
     return strait_sync_open_at(segment, (uint32_t)index, kind, opened, failure);
 }
 
-/* On the stack of a thread that waits; the list holds the one that stands in line too, as its first. */
+/* On the stack of a thread that waits, or in a pending; the list holds the one that stands in line too, as
+ * its first. */
 struct strait_turn {
     struct strait_turn *next;
     uint64_t ticket;
     _Atomic uint32_t bell;
+    bool is_pending; /* who looks at it sleeps on the doorbell */
 };
 
-static void ring_turn(struct strait_turn *turn)
+/* From inside. */
+static void ring_turn(const struct strait_sync *sync, struct strait_turn *turn)
 {
+    if (turn->is_pending) {
+        strait_participant_ring(sync->participant, sync->participant->slot);
+        return;
+    }
     atomic_fetch_add(&turn->bell, 1);
     strait_futex_wake_all(&turn->bell);
 }
 
-/* With the mutex, so that no turn goes away meanwhile. */
+/* With the mutex, so that no turn goes away meanwhile. Who calls it rings the doorbell too. */
 static void ring_turns(struct strait_sync *sync)
 {
     pthread_mutex_lock(&sync->mutex);
     for (struct strait_turn *turn = sync->first; turn != NULL; turn = turn->next)
-        ring_turn(turn);
+        if (!turn->is_pending)
+            ring_turn(sync, turn);
     pthread_mutex_unlock(&sync->mutex);
 }
 
@@ -302,7 +310,7 @@ static void end_turn(const struct strait_wanted *wanted, const struct strait_tur
         sync->first = turn->next;
         leave_line(wanted, turn->next);
         if (turn->next != NULL)
-            ring_turn(turn->next);
+            ring_turn(sync, turn->next);
     } else {
         before->next = turn->next;
     }
@@ -360,7 +368,7 @@ static int wait_in_line(struct strait_wanted *wanted, int64_t spin_ns, int64_t d
 
 static int take_in_line(struct strait_wanted *wanted, const struct strait_patience *patience)
 {
-    struct strait_turn turn = {NULL, 0, 0};
+    struct strait_turn turn = {0};
     int64_t deadline_ns = strait_deadline_after(patience->timeout_ns);
     wanted->interrupts = patience->interrupts;
     begin_turn(wanted, &turn);
@@ -379,5 +387,59 @@ int strait_sync_wait(struct strait_wanted *wanted, const struct strait_patience 
         return STRAIT_CLOSED;
     int result = take_in_line(wanted, patience);
     strait_sync_exit(wanted->sync);
+    return result;
+}
+
+/* ---- Pending ---------------------------------------------------------------------------------------------
+ */
+
+struct pending_turn {
+    struct strait_pending pending;
+    struct strait_wanted wanted;
+    struct strait_turn turn;
+};
+
+static int look_at_turn(struct strait_pending *pending)
+{
+    struct pending_turn *place = (struct pending_turn *)pending;
+    struct strait_wanted *wanted = &place->wanted;
+    wanted->interrupts = atomic_load(&wanted->sync->interrupts); /* these are for threads */
+    if (is_our_turn(wanted->sync, &place->turn))
+        return look_in_line(wanted);
+    return strait_sync_look(wanted->sync, wanted->interrupts);
+}
+
+static int leave_turn(struct strait_pending *pending, int outcome)
+{
+    struct pending_turn *place = (struct pending_turn *)pending;
+    end_turn(&place->wanted, &place->turn);
+    strait_sync_exit(place->wanted.sync);
+    return outcome == STRAIT_READY ? 0 : outcome;
+}
+
+/* From inside, where the pending stays. */
+static int begin_inside(const struct strait_wanted *wanted, struct strait_pending **pending)
+{
+    const struct strait_watch watch = {.participant = wanted->sync->participant->segment->self};
+    struct pending_turn *place = strait_pending_new(sizeof *place, &watch, look_at_turn, leave_turn);
+    if (place == NULL)
+        return -ENOMEM;
+    place->wanted = *wanted;
+    place->turn.is_pending = true;
+    begin_turn(&place->wanted, &place->turn);
+    *pending = &place->pending;
+    return 0;
+}
+
+int strait_sync_begin(struct strait_wanted *wanted, struct strait_pending **pending)
+{
+    if (!strait_sync_enter(wanted->sync))
+        return STRAIT_CLOSED;
+    wanted->is_pending = true;
+    int result = wanted->take(wanted, false);
+    if (result == STRAIT_NOT_NOW)
+        result = begin_inside(wanted, pending);
+    if (*pending == NULL)
+        strait_sync_exit(wanted->sync);
     return result;
 }

@@ -562,6 +562,81 @@ int strait_wait_set_arm(struct strait_wait_set *set, int event_fd)
     return end(set, result);
 }
 
+/* ---- As a pending ----------------------------------------------------------------------------------------
+ *
+ * The whole set is one descriptor for who looks after it: the epoll's, with our eventfd among the others.
+ */
+
+struct pending_wait {
+    struct strait_pending pending;
+    struct strait_wait_set *set;
+    bool is_over;
+};
+
+static int look_at_pending(struct strait_pending *pending)
+{
+    const struct pending_wait *begun = (struct pending_wait *)pending;
+    struct pollfd fd = {.fd = begun->set->epoll_fd, .events = POLLIN};
+    return begun->is_over || poll(&fd, 1, 0) != 0 ? STRAIT_READY : 0;
+}
+
+static int leave_pending(struct strait_pending *pending, int outcome)
+{
+    struct strait_wait_set *set = ((struct pending_wait *)pending)->set;
+    strait_ringer_disarm(&set->client);
+    sleep_at(set, NULL, -1);
+    epoll_ctl(set->epoll_fd, EPOLL_CTL_DEL, set->event_fd, NULL);
+    return end(set, outcome);
+}
+
+/* What was written before is forgotten first: what it told of is seen by the looks behind it. */
+static int watch_own_eventfd(struct strait_wait_set *set, struct strait_failure *failure)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    uint64_t count;
+    int result = prepare_descriptors(set, failure);
+    if (result < 0)
+        return result;
+    if (epoll_ctl(set->epoll_fd, EPOLL_CTL_ADD, set->event_fd, &event) < 0)
+        return strait_fail(failure, "epoll_ctl", -errno);
+    if (read(set->event_fd, &count, sizeof count) < 0) {
+        /* EAGAIN: nobody wrote */
+    }
+    sleep_at(set, NULL, set->event_fd);
+    return 0;
+}
+
+static int begin_wait(struct strait_wait_set *set, struct strait_pending **pending,
+                      struct strait_failure *failure)
+{
+    struct search search = {set, atomic_load(&set->interrupts)};
+    int result = watch_own_eventfd(set, failure);
+    if (result < 0)
+        return result;
+    const struct strait_watch watch = {.wanted = (uint64_t)set->epoll_fd};
+    struct pending_wait *begun = strait_pending_new(sizeof *begun, &watch, look_at_pending, leave_pending);
+    if (begun == NULL) {
+        epoll_ctl(set->epoll_fd, EPOLL_CTL_DEL, set->event_fd, NULL);
+        sleep_at(set, NULL, -1);
+        return strait_fail(failure, "malloc", -ENOMEM);
+    }
+    begun->set = set;
+    begun->is_over = strait_ringer_arm(&set->client) > 0 || look_at_flags(&search) != 0;
+    *pending = &begun->pending;
+    return 0;
+}
+
+int strait_wait_set_begin(struct strait_wait_set *set, struct strait_pending **pending)
+{
+    struct strait_failure failure;
+    int result = begin(set);
+    if (result != 0)
+        return result;
+    forget_ready(set);
+    result = begin_wait(set, pending, &failure);
+    return *pending == NULL ? end(set, result) : result;
+}
+
 /* ---- From other threads ----------------------------------------------------------------------------------
  */
 

@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 layers=(error outcome version layout atomic deadline failure errno_table fd process cpu futex mapping owner kill_point
-    objects header directory publish thread beacon segment participant wait watch sync warden attachment role ring gate
-    semaphore lock sequence latch barrier ringer wait_set)
+    objects header directory publish thread beacon segment participant wait watch pending sync warden attachment role ring
+    gate semaphore lock sequence latch barrier ringer wait_set)
 status=0
 
 rank() {

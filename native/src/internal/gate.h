@@ -26,12 +26,17 @@ struct strait_passage {
     struct strait_sync *sync;
     /* Says whether it is over: 0 for not yet, else what the call shall return, STRAIT_READY for 0. */
     int (*look)(struct strait_passage *passage);
-    uint64_t seen; /* for `look` */
+    /* Makes of the result of the wait that of the call; NULL when they are the same. */
+    int (*finish)(struct strait_passage *passage, int result);
+    uint64_t seen; /* for these */
     uint32_t interrupts;
 };
 
 /* Waits until `look` says so: what that said; PEER_DIED, TIMED_OUT, CLOSED, -EINTR. */
 int strait_gate_await(struct strait_passage *passage, const struct strait_patience *patience);
+
+/* The same as a pending, which ends with `finish`. */
+int strait_gate_begin(const struct strait_passage *passage, struct strait_pending **pending);
 
 /* What it would say now; else PEER_DIED when a party is lost, or 0. */
 int strait_gate_look(struct strait_passage *passage);

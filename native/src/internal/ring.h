@@ -13,6 +13,7 @@
 #define STRAIT_INTERNAL_RING_H
 
 #include "internal/layout.h"
+#include "internal/pending.h"
 #include "internal/role.h"
 #include "internal/watch.h"
 #include "strait/ring.h"
@@ -86,6 +87,12 @@ int strait_ring_wait_space(struct strait_ring_writer *writer, uint64_t owner, ui
                            uint32_t length, uint64_t end_said, int64_t spin_ns, int64_t timeout_ns);
 int strait_ring_wait_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
                           uint64_t end_said, int64_t spin_ns, int64_t timeout_ns);
+
+/* The same as pendings. */
+int strait_ring_begin_space(struct strait_ring_writer *writer, uint64_t owner, uint64_t claimed,
+                            uint32_t length, uint64_t end_said, struct strait_pending **pending);
+int strait_ring_begin_data(struct strait_ring_reader *reader, uint64_t owner, uint64_t consumed,
+                           uint64_t end_said, struct strait_pending **pending);
 
 /* Watching for a message, and for room behind what is published; -EINVAL on a spin-only ring, and for a
  * length that never fits. */

@@ -27,6 +27,7 @@
 #include <pthread.h>
 
 #include "internal/objects.h"
+#include "internal/pending.h"
 #include "internal/watch.h"
 
 struct strait_turn;
@@ -64,6 +65,7 @@ struct strait_wanted {
     bool (*may_be_had)(struct strait_sync *sync);
     uint64_t count;  /* for `take`: permits */
     void *thread;    /* and who takes it */
+    bool is_pending; /* no thread waits, so `take` does not either */
     uint64_t ticket; /* from here on sync.c's */
     uint32_t interrupts;
 };
@@ -114,6 +116,9 @@ void strait_sync_interrupt(struct strait_sync *sync);
 
 /* Takes what is wanted as soon as the line lets it. */
 int strait_sync_wait(struct strait_wanted *wanted, const struct strait_patience *patience);
+
+/* As strait_sync_take, as a pending, which stands in line at once. */
+int strait_sync_begin(struct strait_wanted *wanted, struct strait_pending **pending);
 
 /* Takes what is wanted, in line if need be: what `take` answered, TIMED_OUT, CLOSED or -EINTR. Inline, so
  * that the compiler knows `take`. */

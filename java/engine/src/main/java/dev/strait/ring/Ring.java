@@ -5,10 +5,12 @@ import dev.strait.internal.Failure;
 import dev.strait.internal.Lifeline;
 import dev.strait.internal.Place;
 import dev.strait.internal.SegmentAccess;
+import dev.strait.internal.VirtualThreads;
 import dev.strait.segment.Segment;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.function.LongFunction;
 
 /**
  * One attachment of this process to a ring: messages from one writer to one reader, in this process or another, in Java
@@ -142,7 +144,7 @@ public final class Ring implements AutoCloseable {
 
     /**
      * Takes the writer's role: from nobody, from one who closed it, or from one who died, and goes on behind what that
-     * one published. Waits up to 5 seconds for one who is dying.
+     * one published. Waits up to 5 seconds for one who is dying; a virtual thread is parked meanwhile.
      *
      * @return the writer
      * @throws dev.strait.ErrnoException EBUSY when a live, or stopped, participant has it; the message names its process
@@ -150,15 +152,11 @@ public final class Ring implements AutoCloseable {
      * @throws IllegalStateException if the ring is closed
      * @throws IOException one of these
      */
-    public synchronized RingWriter openWriter() throws IOException {
-        ensureOpen();
-        Failure failure = new Failure();
-        int result = RingNative.openWriter(handle, failure.values);
-        if (result < 0) {
-            throw failure.exception(result, segment.path(), segment.path() + " for writing");
-        }
-        writer = new RingWriter(this, failure.values[0]);
-        return writer;
+    public RingWriter openWriter() throws IOException {
+        return take(RingNative::openWriter, "writing", owner -> {
+            writer = new RingWriter(this, owner);
+            return writer;
+        });
     }
 
     /**
@@ -171,15 +169,11 @@ public final class Ring implements AutoCloseable {
      * @throws IllegalStateException if the ring is closed
      * @throws IOException one of these
      */
-    public synchronized RingReader openReader() throws IOException {
-        ensureOpen();
-        Failure failure = new Failure();
-        int result = RingNative.openReader(handle, failure.values);
-        if (result < 0) {
-            throw failure.exception(result, segment.path(), segment.path() + " for reading");
-        }
-        reader = new RingReader(this, failure.values[0]);
-        return reader;
+    public RingReader openReader() throws IOException {
+        return take(RingNative::openReader, "reading", owner -> {
+            reader = new RingReader(this, owner);
+            return reader;
+        });
     }
 
     /**
@@ -191,13 +185,29 @@ public final class Ring implements AutoCloseable {
      * @throws IllegalStateException if the ring is closed
      * @throws IOException one of these
      */
-    public synchronized void discardUnread() throws IOException {
+    public void discardUnread() throws IOException {
+        take(RingNative::discardUnread, "reading", owner -> null);
+    }
+
+    /** For a role that somebody had who is dying, that takes its time. */
+    private <T> T take(NativeTake call, String what, LongFunction<T> make) throws IOException {
+        return VirtualThreads.offCarrier(() -> takeOnce(call, what, make));
+    }
+
+    private synchronized <T> T takeOnce(NativeTake call, String what, LongFunction<T> make) throws IOException {
         ensureOpen();
         Failure failure = new Failure();
-        int result = RingNative.discardUnread(handle, failure.values);
+        int result = call.take(handle, failure.values);
         if (result < 0) {
-            throw failure.exception(result, segment.path(), segment.path() + " for reading");
+            throw failure.exception(result, segment.path(), segment.path() + " for " + what);
         }
+        return make.apply(failure.values[0]);
+    }
+
+    /** Takes a role: 0 and its owner word, or a negated errno and why. */
+    @FunctionalInterface
+    private interface NativeTake {
+        int take(long ring, long[] values);
     }
 
     /**

@@ -72,6 +72,11 @@ final class RingNative {
 
     static native int awaitData(long ring, long owner, long consumed, long endSaid, long spinNs, long timeoutNs);
 
+    /** Begins to wait: a pending, or what awaitSpace shall answer. */
+    static native long beginSpace(long ring, long owner, long claimed, int length, long endSaid);
+
+    static native long beginData(long ring, long owner, long consumed, long endSaid);
+
     /** Wakes those who sleep until there is data. */
     static native void wakeReaders(long ring);
 

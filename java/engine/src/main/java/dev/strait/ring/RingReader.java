@@ -30,6 +30,9 @@ import java.nio.ByteOrder;
  * <p><b>If a process dies</b>, its cursor stays, and the next reader goes on there; or as {@link ReaderPolicy} says. When
  * the writer dies, this reader gets what was published and then PEER_DIED; {@link #peer} says who it was.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says; on a spin-only ring they yield between two
+ * looks.
+ *
  * <p><b>Memory effects.</b> What happened before a commit happens before the handler sees its messages; what the handler
  * does happens before a claim that reuses their space.
  */
@@ -287,6 +290,11 @@ public final class RingReader extends Role {
     @Override
     int awaitNative(long spinNs, long timeoutNs) {
         return RingNative.awaitData(ring.handle(), owner, consumed, endSaid, spinNs, timeoutNs);
+    }
+
+    @Override
+    long beginNative() {
+        return RingNative.beginData(ring.handle(), owner, consumed, endSaid);
     }
 
     @Override

@@ -30,6 +30,9 @@ import java.nio.ByteOrder;
  * <p><b>If a process dies</b>, what was committed stays; a next writer goes on behind it. When the reader dies,
  * {@link #awaitSpace} and what waits like it say PEER_DIED once the lane is full; {@link #peer} says who it was.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says; on a spin-only ring they yield between two
+ * looks.
+ *
  * <p><b>Memory effects.</b> What happened before a commit happens before the handler sees its messages.
  */
 public final class RingWriter extends Role {
@@ -364,6 +367,11 @@ public final class RingWriter extends Role {
     @Override
     int awaitNative(long spinNs, long timeoutNs) {
         return RingNative.awaitSpace(ring.handle(), owner, claimed, awaitedLength, endSaid, spinNs, timeoutNs);
+    }
+
+    @Override
+    long beginNative() {
+        return RingNative.beginSpace(ring.handle(), owner, claimed, awaitedLength, endSaid);
     }
 
     @Override

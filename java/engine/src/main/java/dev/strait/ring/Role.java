@@ -2,8 +2,9 @@ package dev.strait.ring;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
-import dev.strait.internal.InterruptHook;
 import dev.strait.internal.SegmentAccess;
+import dev.strait.internal.VirtualThreads;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Participant;
 import dev.strait.wait.WaitPolicy;
 import java.lang.invoke.MethodHandles;
@@ -33,7 +34,6 @@ abstract class Role implements AutoCloseable {
 
     private static final VarHandle BUSY;
     private static final VarHandle CLOSED;
-    private static final int EINTR = 4;
     private static final long PAUSE_NS = 20_000;
 
     static {
@@ -69,11 +69,27 @@ abstract class Role implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private final InterruptHook hook = new InterruptHook() {
+    private final Waiting waiting = new Waiting() {
         @Override
-        public InterruptHook wakeup() {
+        protected int interrupts() {
+            return 0; // native code keeps one that comes early
+        }
+
+        @Override
+        protected void interrupt() {
             interruptNative();
-            return this;
+        }
+    };
+
+    private final Waiting.Call call = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return awaitNative(spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return beginNative();
         }
     };
 
@@ -99,6 +115,9 @@ abstract class Role implements AutoCloseable {
 
     /** The native wait. */
     abstract int awaitNative(long spinNs, long timeoutNs);
+
+    /** Begins it, for a virtual thread. */
+    abstract long beginNative();
 
     /**
      * Begins a call that touches the segment; every true is followed by {@link #end}.
@@ -169,18 +188,23 @@ abstract class Role implements AutoCloseable {
     @Override
     public final void close() {
         refuseInsideHandler();
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            RingNative.barrier();
-            waitUntilNobodyIsInside();
-            try {
-                closeNative();
-            } finally {
-                Reference.reachabilityFence(ring);
-            }
+        VirtualThreads.offCarrier(() -> {
+            closeOnce();
+            return null;
+        });
+    }
+
+    private synchronized void closeOnce() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        RingNative.barrier();
+        waitUntilNobodyIsInside();
+        try {
+            closeNative();
+        } finally {
+            Reference.reachabilityFence(ring);
         }
     }
 
@@ -228,14 +252,14 @@ abstract class Role implements AutoCloseable {
             if (leftNs <= 0) {
                 return Outcome.TIMED_OUT;
             }
-            result = awaitInterruptibly(policy.spinNs(), leftNs);
+            result = awaitOnce(policy.spinNs(), leftNs);
             if (result == Outcome.CLOSED || result == Outcome.TIMED_OUT) {
                 return result;
             }
-            if (result == -EINTR && Thread.interrupted()) {
+            if (result == -Waiting.EINTR && Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (Failure.isErrno(result) && result != -EINTR) {
+            if (Failure.isErrno(result) && result != -Waiting.EINTR) {
                 throw ring.failedWait(result);
             }
             result = look();
@@ -243,12 +267,10 @@ abstract class Role implements AutoCloseable {
         return result;
     }
 
-    private int awaitInterruptibly(long spinNs, long timeoutNs) {
-        hook.enter();
+    private int awaitOnce(long spinNs, long timeoutNs) {
         try {
-            return awaitNative(spinNs, timeoutNs);
+            return waiting.await(call, spinNs, timeoutNs);
         } finally {
-            hook.leave();
             Reference.reachabilityFence(ring);
         }
     }

@@ -4,6 +4,7 @@ import dev.strait.internal.Failure;
 import dev.strait.internal.Lifeline;
 import dev.strait.internal.Place;
 import dev.strait.internal.SegmentAccess;
+import dev.strait.internal.VirtualThreads;
 import dev.strait.internal.WatchAccess;
 import dev.strait.wait.Watchable;
 import java.io.IOException;
@@ -100,7 +101,8 @@ public final class Segment implements AutoCloseable {
     }
 
     /**
-     * Attaches to an existing plain segment; waits for it to be created when the options have a timeout.
+     * Attaches to an existing plain segment; waits for it to be created when the options have a timeout, parked if the thread
+     * is virtual.
      *
      * @param name its name
      * @param options where it is, who must own it, how long to wait
@@ -291,12 +293,18 @@ public final class Segment implements AutoCloseable {
     @Override
     public void close() {
         closeParts.run();
-        synchronized (this) { // not while the parts are closed: they may wait for a handler that asks us something
-            if (!closed) {
-                closed = true;
-                parts.values().forEach(part -> part.whenClosed().run());
-                shut.run();
-            }
+        VirtualThreads.offCarrier(() -> {
+            closeOnce();
+            return null;
+        });
+    }
+
+    /** Not while the parts are closed: they may wait for a handler that asks us something. */
+    private synchronized void closeOnce() {
+        if (!closed) {
+            closed = true;
+            parts.values().forEach(part -> part.whenClosed().run());
+            shut.run();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.strait.sync;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
@@ -26,11 +27,25 @@ import java.lang.ref.Reference;
  *
  * <p><b>When the segment is closed</b>, waits end with CLOSED, and all other methods throw {@link IllegalStateException}.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
+ *
  * <p><b>Memory effects.</b> What happened before an arrival happens before the end of all waits of that round.
  */
 public final class Barrier extends Gate {
     /** The most parties that there can be. */
     public static final int MAX_PARTIES = SyncLayout.BARRIER_MAX;
+
+    private final Waiting.Call passing = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return GateNative.awaitBarrier(handle, interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return GateNative.beginBarrier(handle);
+        }
+    };
 
     Barrier(Opened opened) {
         super(opened);
@@ -127,10 +142,7 @@ public final class Barrier extends Gate {
      */
     @CheckReturnValue
     public int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        int result = awaitInterruptibly(
-                (interrupts, spinNs, leftNs) -> GateNative.awaitBarrier(handle, interrupts, spinNs, leftNs),
-                policy.spinNs(),
-                timeoutNs);
+        int result = awaitOnce(passing, policy.spinNs(), timeoutNs);
         if (result != -EINTR) {
             return answer(result);
         }

@@ -2,6 +2,7 @@ package dev.strait.sync;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeUnit;
  * comes back from a wait is told like everybody who takes the lock.
  *
  * <p><b>When the segment is closed</b>, waits end without the lock, by an {@link IllegalStateException} or with CLOSED.
+ *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says; also while they get the lock again.
  *
  * <p><b>Memory effects.</b> Those of the lock.
  */
@@ -119,7 +122,7 @@ public final class Condition {
             throw new InterruptedException();
         }
         lock.letGo();
-        int result = returned(words.awaitInterruptibly(this::awaitNative, policy.spinNs(), timeoutNs));
+        int result = returned(words.awaitOnce(new Wait(policy), policy.spinNs(), timeoutNs));
         if (result == -SyncObject.EINTR) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -137,14 +140,8 @@ public final class Condition {
     public void awaitUninterruptibly() throws OwnerDiedException {
         begin();
         lock.letGo();
-        int result;
-        try {
-            result = awaitNative(
-                    SyncNative.interrupts(words.handle), WaitPolicy.SPIN_THEN_SLEEP.spinNs(), Long.MAX_VALUE);
-        } finally {
-            Reference.reachabilityFence(this);
-        }
-        result = returned(result);
+        WaitPolicy policy = WaitPolicy.SPIN_THEN_SLEEP;
+        int result = returned(words.awaitOnceUninterruptibly(new Wait(policy), policy.spinNs()));
         lock.report(result == -SyncObject.EINTR ? 0 : result);
     }
 
@@ -175,8 +172,42 @@ public final class Condition {
         }
     }
 
-    private int awaitNative(int interrupts, long spinNs, long timeoutNs) {
-        return SyncNative.await(words.handle, lock.handle, interrupts, spinNs, timeoutNs);
+    /** Native code takes the lock again itself when a platform thread waits. */
+    private final class Wait implements Waiting.Call {
+        private final WaitPolicy policy;
+
+        Wait(WaitPolicy policy) {
+            this.policy = policy;
+        }
+
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            try {
+                return SyncNative.await(words.handle, lock.handle, interrupts, spinNs, timeoutNs);
+            } finally {
+                Reference.reachabilityFence(lock);
+            }
+        }
+
+        @Override
+        public long begin() {
+            try {
+                long begun = SyncNative.beginAwait(words.handle, lock.handle);
+                int answer = (int) begun;
+                if (begun < 0 && Failure.isErrno(answer)) {
+                    lock.taken(0); // it was not given up
+                }
+                return begun;
+            } finally {
+                Reference.reachabilityFence(lock);
+            }
+        }
+
+        @Override
+        public int finish(int result) {
+            int taken = lock.awaitUninterruptibly(lock.taking, policy);
+            return taken == 0 ? result : taken;
+        }
     }
 
     /** Sees whether the lock came back. */

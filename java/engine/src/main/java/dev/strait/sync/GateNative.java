@@ -28,6 +28,12 @@ final class GateNative {
 
     static native int awaitBarrier(long barrier, int interrupts, long spinNs, long timeoutNs);
 
+    static native long beginSequence(long sequence, long number);
+
+    static native long beginLatch(long latch);
+
+    static native long beginBarrier(long barrier);
+
     /** Adds a watch to a wait set: its handle, or what was answered instead. */
     static native long watchSequence(long sequence, long number, long set);
 

@@ -1,5 +1,6 @@
 package dev.strait.sync;
 
+import dev.strait.internal.Waiting;
 import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
@@ -26,11 +27,25 @@ import java.lang.ref.Reference;
  *
  * <p><b>When the segment is closed</b>, waits end with CLOSED, and all other methods throw {@link IllegalStateException}.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
+ *
  * <p><b>Memory effects.</b> What happened before a count-down happens before the end of a wait.
  */
 public final class Latch extends Gate {
     /** The most that one can count. */
     public static final int MAX_COUNT = SyncLayout.LATCH_MAX;
+
+    private final Waiting.Call passing = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return GateNative.awaitLatch(handle, interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return GateNative.beginLatch(handle);
+        }
+    };
 
     Latch(Opened opened) {
         super(opened);
@@ -109,10 +124,7 @@ public final class Latch extends Gate {
      */
     @CheckReturnValue
     public int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        return await(
-                (interrupts, spinNs, leftNs) -> GateNative.awaitLatch(handle, interrupts, spinNs, leftNs),
-                policy,
-                timeoutNs);
+        return await(passing, policy, timeoutNs);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.strait.sync;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
+import dev.strait.internal.Waiting;
 import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
@@ -45,6 +46,9 @@ import java.util.concurrent.TimeUnit;
  * <p><b>When the segment is closed</b>, waits end, and methods throw {@link IllegalStateException}; the one with a
  * {@link WaitPolicy} returns CLOSED. In this process the lock excludes nobody then.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says, and stand in line with all others. One that has
+ * the lock may park, and may go on in another carrier.
+ *
  * <p><b>Memory effects.</b> What happened before an unlock happens before what follows the lock after it.
  */
 public final class Lock extends SyncObject {
@@ -56,6 +60,18 @@ public final class Lock extends SyncObject {
 
     /** The owner word as the holder stored it; the holder's. */
     private long owner;
+
+    final Waiting.Call taking = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return SyncNative.lock(handle, interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return SyncNative.beginLock(handle);
+        }
+    };
 
     Lock(Opened opened) {
         super(opened);
@@ -100,7 +116,7 @@ public final class Lock extends SyncObject {
     public void lock() throws OwnerDiedException {
         int outcome = attempt();
         if (outcome == NOT_NOW) {
-            outcome = taken(awaitUninterruptibly(this::awaitNative, WaitPolicy.SPIN_THEN_SLEEP));
+            outcome = taken(awaitUninterruptibly(taking, WaitPolicy.SPIN_THEN_SLEEP));
         }
         report(outcome);
     }
@@ -135,7 +151,7 @@ public final class Lock extends SyncObject {
         if (outcome != NOT_NOW) {
             return outcome;
         }
-        return timeoutNs <= 0 ? Outcome.TIMED_OUT : taken(await(this::awaitNative, policy, timeoutNs));
+        return timeoutNs <= 0 ? Outcome.TIMED_OUT : taken(await(taking, policy, timeoutNs));
     }
 
     /**
@@ -239,10 +255,6 @@ public final class Lock extends SyncObject {
     private void hold(long ours) {
         owner = ours;
         holder = Thread.currentThread();
-    }
-
-    private int awaitNative(int interrupts, long spinNs, long timeoutNs) {
-        return SyncNative.lock(handle, interrupts, spinNs, timeoutNs);
     }
 
     /** After native code has taken it for us, if it has. */

@@ -1,6 +1,8 @@
 package dev.strait.sync;
 
 import dev.strait.Outcome;
+import dev.strait.internal.VirtualThreads;
+import dev.strait.internal.Waiting;
 import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
@@ -37,6 +39,10 @@ import java.util.concurrent.TimeUnit;
  * <p><b>When the segment is closed</b>, waits end, and all methods but the looks throw {@link IllegalStateException}; the
  * one with a {@link WaitPolicy} returns CLOSED. What an attachment holds of a plain semaphore is gone then; a release that
  * meets the close throws, and may have happened.
+ *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says, and stand in line with all others. Without
+ * waiting, a recoverable semaphore may still keep their carrier for a second, when another process is stopped just where
+ * {@link Declaration#recoverable} says.
  *
  * <p><b>Memory effects.</b> What happened before a release happens before what follows the acquire that it lets through.
  */
@@ -161,7 +167,7 @@ public final class Semaphore extends SyncObject {
      */
     @CheckReturnValue
     public int acquire(int permits, WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        int result = attempt(permits);
+        int result = attempt(permits, timeoutNs > 0);
         if (result != NOT_NOW) {
             return result;
         }
@@ -185,7 +191,7 @@ public final class Semaphore extends SyncObject {
      * @throws IllegalStateException if the segment is closed
      */
     public void acquireUninterruptibly(int permits) {
-        int outcome = attempt(permits);
+        int outcome = attempt(permits, true);
         if (outcome == NOT_NOW) {
             outcome = awaitUninterruptibly(waitFor(permits), WaitPolicy.SPIN_THEN_SLEEP);
         }
@@ -214,7 +220,7 @@ public final class Semaphore extends SyncObject {
      * @throws IllegalStateException if the segment is closed
      */
     public boolean tryAcquire(int permits) {
-        return wasTaken(attempt(permits));
+        return wasTaken(attempt(permits, false));
     }
 
     /**
@@ -255,12 +261,22 @@ public final class Semaphore extends SyncObject {
         return outcome == 0;
     }
 
-    private Wait waitFor(int permits) {
-        return (interrupts, spinNs, timeoutNs) -> SyncNative.acquire(handle, permits, interrupts, spinNs, timeoutNs);
+    private Waiting.Call waitFor(int permits) {
+        return new Waiting.Call() {
+            @Override
+            public int await(int interrupts, long spinNs, long timeoutNs) {
+                return SyncNative.acquire(handle, permits, interrupts, spinNs, timeoutNs);
+            }
+
+            @Override
+            public long begin() {
+                return SyncNative.beginAcquire(handle, permits);
+            }
+        };
     }
 
-    /** 0, NOT_NOW or CLOSED. */
-    private int attempt(int permits) {
+    /** 0, NOT_NOW or CLOSED. Who will wait need not try, where even that may have to wait. */
+    private int attempt(int permits, boolean willWait) {
         checkCount(permits);
         if (isClosed()) {
             return Outcome.CLOSED;
@@ -268,7 +284,10 @@ public final class Semaphore extends SyncObject {
         if (permits == 0) {
             return 0;
         }
-        return recoverable ? attemptRecoverable(permits) : attemptPlain(permits);
+        if (!recoverable) {
+            return attemptPlain(permits);
+        }
+        return willWait && VirtualThreads.isCurrent() ? NOT_NOW : attemptRecoverable(permits);
     }
 
     /**

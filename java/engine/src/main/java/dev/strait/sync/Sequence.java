@@ -1,6 +1,7 @@
 package dev.strait.sync;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Waiting;
 import dev.strait.internal.WatchAccess;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
@@ -25,6 +26,8 @@ import java.lang.ref.Reference;
  * not there yet end with PEER_DIED, until somebody joins in its place. Who is no party may die unnoticed.
  *
  * <p><b>When the segment is closed</b>, waits end with CLOSED, and all other methods throw {@link IllegalStateException}.
+ *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
  *
  * <p><b>Memory effects.</b> What happened before the sequence reached a number happens before the end of a wait for it.
  */
@@ -141,10 +144,18 @@ public final class Sequence extends Gate {
      */
     @CheckReturnValue
     public int await(long number, WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        return await(
-                (interrupts, spinNs, leftNs) -> GateNative.awaitSequence(handle, number, interrupts, spinNs, leftNs),
-                policy,
-                timeoutNs);
+        Waiting.Call call = new Waiting.Call() {
+            @Override
+            public int await(int interrupts, long spinNs, long leftNs) {
+                return GateNative.awaitSequence(handle, number, interrupts, spinNs, leftNs);
+            }
+
+            @Override
+            public long begin() {
+                return GateNative.beginSequence(handle, number);
+            }
+        };
+        return await(call, policy, timeoutNs);
     }
 
     /**

@@ -34,6 +34,9 @@ final class SyncNative {
 
     static native int acquire(long semaphore, int permits, int interrupts, long spinNs, long timeoutNs);
 
+    /** Begins to wait: a pending, or what acquire shall answer. */
+    static native long beginAcquire(long semaphore, int permits);
+
     static native int release(long semaphore, int permits);
 
     static native int drain(long semaphore);
@@ -44,11 +47,16 @@ final class SyncNative {
 
     static native int lock(long lock, int interrupts, long spinNs, long timeoutNs);
 
+    static native long beginLock(long lock);
+
     /** Gives a lock up that is the calling thread's. */
     static native int unlock(long lock);
 
     /** For the thread that has the lock. */
     static native int await(long condition, long lock, int interrupts, long spinNs, long timeoutNs);
+
+    /** Gives the lock up, unless it fails, and begins to wait for a signal; then the lock is to be taken again. */
+    static native long beginAwait(long condition, long lock);
 
     static native void signal(long condition, boolean all);
 

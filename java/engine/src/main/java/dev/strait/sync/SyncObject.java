@@ -2,8 +2,8 @@ package dev.strait.sync;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
-import dev.strait.internal.InterruptHook;
 import dev.strait.internal.SegmentAccess;
+import dev.strait.internal.Waiting;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentObject;
 import dev.strait.wait.WaitPolicy;
@@ -34,7 +34,7 @@ abstract class SyncObject {
     static final int NOT_NOW = Outcome.READY;
 
     static final int EPERM = 1;
-    static final int EINTR = 4;
+    static final int EINTR = Waiting.EINTR;
     static final int EINVAL = 22;
 
     private static final long FOREVER = Long.MAX_VALUE;
@@ -52,20 +52,17 @@ abstract class SyncObject {
     private final String name;
     private volatile boolean closed;
 
-    private final InterruptHook hook = new InterruptHook() {
+    private final Waiting waiting = new Waiting() {
         @Override
-        public InterruptHook wakeup() {
+        protected int interrupts() {
+            return SyncNative.interrupts(handle);
+        }
+
+        @Override
+        protected void interrupt() {
             SyncNative.interrupt(handle);
-            return this;
         }
     };
-
-    /** A native wait. */
-    @FunctionalInterface
-    interface Wait {
-        /** Waits; an interrupt ends it that came after {@code interrupts} were counted. */
-        int await(int interrupts, long spinNs, long timeoutNs);
-    }
 
     /** What opening found. */
     record Opened(Segment segment, String name, long handle, ByteBuffer words, int flags, long value, long someOwn) {}
@@ -157,15 +154,15 @@ abstract class SyncObject {
     }
 
     /**
-     * Waits until an interrupt of the calling thread at the longest. The one place that decides how a thread waits.
+     * Waits until an interrupt of the calling thread at the longest.
      *
      * @return what the native call answered: 0 or an outcome
      */
-    final int await(Wait wait, WaitPolicy policy, long timeoutNs) throws InterruptedException {
+    final int await(Waiting.Call call, WaitPolicy policy, long timeoutNs) throws InterruptedException {
         long start = System.nanoTime();
         long leftNs = timeoutNs;
         for (; ; ) {
-            int result = awaitInterruptibly(wait, policy.spinNs(), leftNs);
+            int result = awaitOnce(call, policy.spinNs(), leftNs);
             if (result != -EINTR) {
                 return answer(result);
             }
@@ -177,26 +174,28 @@ abstract class SyncObject {
     }
 
     /** Waits for as long as it takes, and lets an interrupt of the calling thread wait too. */
-    final int awaitUninterruptibly(Wait wait, WaitPolicy policy) {
+    final int awaitUninterruptibly(Waiting.Call call, WaitPolicy policy) {
         int result;
         do {
-            try {
-                result = wait.await(SyncNative.interrupts(handle), policy.spinNs(), FOREVER);
-            } finally {
-                Reference.reachabilityFence(this);
-            }
+            result = awaitOnceUninterruptibly(call, policy.spinNs());
         } while (result == -EINTR); // another thread's
         return answer(result);
     }
 
-    /** One native wait: -EINTR when this thread, or another that waits for the same, was interrupted. */
-    final int awaitInterruptibly(Wait wait, long spinNs, long timeoutNs) {
-        int interrupts = SyncNative.interrupts(handle);
-        hook.enter();
+    /** One wait: -EINTR when this thread, or another that waits for the same, was interrupted. */
+    final int awaitOnce(Waiting.Call call, long spinNs, long timeoutNs) {
         try {
-            return wait.await(interrupts, spinNs, timeoutNs);
+            return waiting.await(call, spinNs, timeoutNs);
         } finally {
-            hook.leave();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** The same, whoever interrupts this thread. */
+    final int awaitOnceUninterruptibly(Waiting.Call call, long spinNs) {
+        try {
+            return waiting.awaitUninterruptibly(call, spinNs);
+        } finally {
             Reference.reachabilityFence(this);
         }
     }

@@ -54,5 +54,7 @@
  *     }
  * }
  * }</pre>
+ *
+ * <p>All of them may be used by virtual threads, which park while they wait: {@link dev.strait.wait.WaitPolicy}.
  */
 package dev.strait.sync;

@@ -6,6 +6,12 @@ package dev.strait.wait;
  * <p>Looking is the fastest way to notice, and uses a core. Sleeping uses none, and a wake-up takes the kernel some tens
  * of microseconds. A process that has one usable processor, by affinity or by the quota of its control group, does not
  * look before it sleeps: the peer could not run meanwhile.
+ *
+ * <p>A virtual thread (JDK 21) keeps its carrier for neither. Between two looks it yields, or parks for some microseconds,
+ * so that others go on; where a platform thread would sleep it parks, and one daemon thread of the engine,
+ * "strait-waiter", sleeps for all that do. That begins with the first of them and ends some seconds after the last. A wait
+ * that is over when its time passes, or when its thread is interrupted, is not undone: the thread gets what it waited for,
+ * and stays interrupted. Opening and closing do not keep the carrier either.
  */
 public final class WaitPolicy {
     private static final long FOREVER = Long.MAX_VALUE;
@@ -16,7 +22,7 @@ public final class WaitPolicy {
     /** Looks for 20 microseconds, then sleeps: about what a wake-up costs, so that it at most doubles the wait. */
     public static final WaitPolicy SPIN_THEN_SLEEP = new WaitPolicy(20_000);
 
-    /** Never sleeps, and uses a core all the time. The only policy on a ring that is spin-only. */
+    /** Never sleeps, and uses a core all the time, a virtual thread most of it. The only policy on a ring that is spin-only. */
     public static final WaitPolicy SPIN = new WaitPolicy(FOREVER);
 
     private final long spinNs;

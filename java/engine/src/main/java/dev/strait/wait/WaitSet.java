@@ -2,8 +2,9 @@ package dev.strait.wait;
 
 import dev.strait.Outcome;
 import dev.strait.internal.Failure;
-import dev.strait.internal.InterruptHook;
 import dev.strait.internal.Lifeline;
+import dev.strait.internal.VirtualThreads;
+import dev.strait.internal.Waiting;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -43,10 +44,12 @@ import java.util.function.Consumer;
  * <p><b>When closed</b>, a wait ends with CLOSED. When something that is watched is closed, its key says CLOSED until it is
  * cancelled.
  *
+ * <p><b>Virtual threads</b> park while they wait, as {@link WaitPolicy} says.
+ *
  * <p><b>Memory effects.</b> What happened before something became ready happens before the end of the wait that tells so.
  */
 public final class WaitSet implements AutoCloseable {
-    private static final int EINTR = 4;
+    private static final int EINTR = Waiting.EINTR;
     private static final int EBUSY = 16;
     private static final long FOREVER = Long.MAX_VALUE;
 
@@ -60,11 +63,32 @@ public final class WaitSet implements AutoCloseable {
 
     private int readyCount;
 
-    private final InterruptHook hook = new InterruptHook() {
+    private final Waiting waiting = new Waiting() {
         @Override
-        public InterruptHook wakeup() {
+        protected int interrupts() {
+            return WaitSetNative.interrupts(handle);
+        }
+
+        @Override
+        protected void interrupt() {
             WaitSetNative.interrupt(handle);
-            return this;
+        }
+    };
+
+    private final Waiting.Call call = new Waiting.Call() {
+        @Override
+        public int await(int interrupts, long spinNs, long timeoutNs) {
+            return pass(interrupts, spinNs, timeoutNs);
+        }
+
+        @Override
+        public long begin() {
+            return WaitSetNative.begin(handle);
+        }
+
+        @Override
+        public int finish(int result) {
+            return result == Outcome.READY ? look() : result;
         }
     };
 
@@ -218,32 +242,34 @@ public final class WaitSet implements AutoCloseable {
      * @throws IllegalStateException while another thread waits
      */
     public int await(WaitPolicy policy, long timeoutNs) throws InterruptedException {
-        int result = pass(WaitSetNative.interrupts(handle), 0, 0);
-        if (result != Outcome.TIMED_OUT || timeoutNs <= 0) {
-            return result;
-        }
+        int result = look();
         long start = System.nanoTime();
         long leftNs = timeoutNs;
-        for (; ; ) {
-            result = awaitInterruptibly(policy.spinNs(), leftNs);
-            if (result != -EINTR) {
-                return result;
-            }
-            if (Thread.interrupted()) {
+        while (result == -EINTR || (result == Outcome.TIMED_OUT && leftNs > 0)) {
+            result = awaitOnce(policy.spinNs(), leftNs);
+            if (result == -EINTR && Thread.interrupted()) {
                 throw new InterruptedException();
             }
             leftNs = timeoutNs == FOREVER ? FOREVER : timeoutNs - (System.nanoTime() - start);
         }
+        return result;
     }
 
-    private int awaitInterruptibly(long spinNs, long timeoutNs) {
-        int interrupts = WaitSetNative.interrupts(handle);
-        hook.enter();
+    private int awaitOnce(long spinNs, long timeoutNs) {
+        int result;
         try {
-            return pass(interrupts, spinNs, timeoutNs);
+            result = waiting.await(call, spinNs, timeoutNs);
         } finally {
-            hook.leave();
+            Reference.reachabilityFence(this);
         }
+        if (result != -EINTR && result != Outcome.CLOSED) {
+            checkUse(result);
+        }
+        return result;
+    }
+
+    private int look() {
+        return pass(WaitSetNative.interrupts(handle), 0, 0);
     }
 
     /** One native wait; an interrupt ends it that came after {@code interrupts} were counted. */
@@ -327,7 +353,10 @@ public final class WaitSet implements AutoCloseable {
     @Override
     public void close() {
         try {
-            WaitSetNative.shut(handle);
+            VirtualThreads.offCarrier(() -> {
+                WaitSetNative.shut(handle);
+                return null;
+            });
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -35,6 +35,9 @@ final class WaitSetNative {
     /** How many are ready; {@code ready} gets the index of each, followed by its outcome. */
     static native int await(long set, int interrupts, long spinNs, long timeoutNs, int[] ready);
 
+    /** Begins to wait: a pending, whose outcome READY says that await may have something to tell; or CLOSED or an errno. */
+    static native long begin(long set);
+
     static native int arm(long set, int eventFd);
 
     static native void shut(long set);

@@ -24,5 +24,7 @@
  *     }
  * }
  * }</pre>
+ *
+ * <p>All calls that wait may be made by virtual threads, which {@link dev.strait.wait.WaitPolicy} tells about.
  */
 package dev.strait.wait;
