@@ -126,7 +126,7 @@ static int finish(struct strait_passage *passage, int result)
     }
     if (result == STRAIT_PEER_DIED) /* no reclaimer says so of a barrier, but a hostile peer may */
         result = STRAIT_BROKEN;
-    uint64_t arrived = passage->seen & STRAIT_BARRIER_ARRIVED; /* any number, if a hostile peer stored it */
+    uint64_t arrived = passage->seen & STRAIT_BARRIER_ARRIVED;
     uint64_t place = arrived < parties_of(barrier) ? parties_of(barrier) - arrived : 0;
     return result == 0 ? (int)place : result;
 }
@@ -141,8 +141,10 @@ static int begin(struct strait_barrier *barrier, struct strait_passage *passage)
     STRAIT_KILL_POINT(gate_party);
     int result = arrive(barrier, &passage->seen);
     STRAIT_KILL_POINT(gate_changed);
-    if (result == STRAIT_READY)
+    if (result == STRAIT_READY) {
         strait_gate_changed(sync);
+        passage->seen |= STRAIT_BARRIER_ARRIVED; /* whatever a hostile peer stored as those before us */
+    }
     return result;
 }
 
