@@ -546,6 +546,14 @@ static void cancels_that_race_with_releases_lose_no_permit(void **state)
     close_side(&side);
 }
 
+/* How often this thread gave up its processor by itself. */
+static long sleeps(void)
+{
+    struct rusage usage;
+    must(getrusage(RUSAGE_THREAD, &usage) == 0);
+    return usage.ru_nvcsw;
+}
+
 static void a_look_does_not_wait_for_the_ledger(void **state)
 {
     struct side side;
@@ -560,7 +568,9 @@ static void a_look_does_not_wait_for_the_ledger(void **state)
     uint64_t holder = strait_participant_own(other->self, atomic_load(&ledger->owner));
     atomic_store(&ledger->owner, holder);
     assert_int_equal(strait_semaphore_release(side.few, 1), 0);
+    long sleeps_before = sleeps();
     assert_int_equal(look(pending), 0);
+    assert_int_equal(sleeps(), sleeps_before);
     assert_int_equal(atomic_load(&ledger->waiters), UINT64_C(1) << sync->participant->slot);
     atomic_store(&ledger->owner, strait_owner_in_state(holder, STRAIT_OWNER_ENDED));
     strait_wait_wake(other->self, &ledger->waiters);
