@@ -76,16 +76,14 @@ struct strait_turn {
     struct strait_turn *next;
     uint64_t ticket;
     _Atomic uint32_t bell;
-    bool is_pending; /* who looks at it sleeps on the doorbell */
+    bool is_pending;
 };
 
-/* From inside. */
-static void ring_turn(const struct strait_sync *sync, struct strait_turn *turn)
+/* Whoever looks at a pending sleeps on the doorbell, which is rung for the first in line anyway. */
+static void ring_turn(struct strait_turn *turn)
 {
-    if (turn->is_pending) {
-        strait_participant_ring(sync->participant, sync->participant->slot);
+    if (turn->is_pending)
         return;
-    }
     atomic_fetch_add(&turn->bell, 1);
     strait_futex_wake_all(&turn->bell);
 }
@@ -95,8 +93,7 @@ static void ring_turns(struct strait_sync *sync)
 {
     pthread_mutex_lock(&sync->mutex);
     for (struct strait_turn *turn = sync->first; turn != NULL; turn = turn->next)
-        if (!turn->is_pending)
-            ring_turn(sync, turn);
+        ring_turn(turn);
     pthread_mutex_unlock(&sync->mutex);
 }
 
@@ -310,7 +307,7 @@ static void end_turn(const struct strait_wanted *wanted, const struct strait_tur
         sync->first = turn->next;
         leave_line(wanted, turn->next);
         if (turn->next != NULL)
-            ring_turn(sync, turn->next);
+            ring_turn(turn->next);
     } else {
         before->next = turn->next;
     }

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "internal/barrier.h"
 #include "internal/latch.h"
@@ -154,6 +156,33 @@ static void who_gives_up_lets_the_next_have_what_it_did_not_take(void **state)
     close_side(&side);
 }
 
+static void *release_two(void *context)
+{
+    struct strait_semaphore *semaphore = context;
+    see_asleep(getpid(), getpid()); /* the thread that waits is the first */
+    must(strait_semaphore_release(semaphore, 2) == 0);
+    return NULL;
+}
+
+/* With a descriptor beside it the ringer looks too. */
+static void a_pending_takes_once_whoever_looks(void **state)
+{
+    struct side side;
+    pthread_t thread;
+    int fd = eventfd(0, EFD_CLOEXEC);
+    create(&side);
+    struct strait_wait_set *set = new_set();
+    must(strait_wait_set_add_fd(set, fd, POLLIN, NULL, NULL) == 0);
+    add(set, begin_acquire(side.items, 1));
+    must(pthread_create(&thread, NULL, release_two, side.items) == 0);
+    assert_int_equal(end_next(set), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(strait_semaphore_available(side.items), 1);
+    strait_wait_set_free(set);
+    close(fd);
+    close_side(&side);
+}
+
 struct taker {
     struct strait_semaphore *semaphore;
     _Atomic int taken;
@@ -182,11 +211,19 @@ static void pendings_and_threads_take_turns_in_the_order_of_their_coming(void **
     must(strait_semaphore_release(side.items, 1) == 0);
     assert_int_equal(end_next(set), 0);
     assert_int_equal(atomic_load(&taker.taken), 0);
-    must(strait_semaphore_release(side.items, 1) == 0);
+    must(strait_semaphore_release(side.items, 2) == 0);
+    assert_int_equal(end_next(set), 0);
+    assert_int_equal(strait_semaphore_queued(side.items), 0);
     pthread_join(thread, NULL);
-    assert_int_equal(strait_wait_set_await(set, 0, 0), STRAIT_TIMED_OUT);
+    add(set, begin_acquire(side.items, 1));
+    must(pthread_create(&thread, NULL, acquire_one, &taker) == 0);
+    while (strait_semaphore_queued(side.items) != 2)
+        pause_briefly();
     must(strait_semaphore_release(side.items, 1) == 0);
     assert_int_equal(end_next(set), 0);
+    assert_int_equal(strait_semaphore_queued(side.items), 1);
+    must(strait_semaphore_release(side.items, 1) == 0);
+    pthread_join(thread, NULL);
     strait_wait_set_free(set);
     close_side(&side);
 }
@@ -546,6 +583,14 @@ static void cancels_that_race_with_releases_lose_no_permit(void **state)
     close_side(&side);
 }
 
+/* How often this thread gave up its processor by itself. */
+static long sleeps(void)
+{
+    struct rusage usage;
+    must(getrusage(RUSAGE_THREAD, &usage) == 0);
+    return usage.ru_nvcsw;
+}
+
 static void a_look_does_not_wait_for_the_ledger(void **state)
 {
     struct side side;
@@ -560,7 +605,9 @@ static void a_look_does_not_wait_for_the_ledger(void **state)
     uint64_t holder = strait_participant_own(other->self, atomic_load(&ledger->owner));
     atomic_store(&ledger->owner, holder);
     assert_int_equal(strait_semaphore_release(side.few, 1), 0);
+    long sleeps_before = sleeps();
     assert_int_equal(look(pending), 0);
+    assert_int_equal(sleeps(), sleeps_before);
     assert_int_equal(atomic_load(&ledger->waiters), UINT64_C(1) << sync->participant->slot);
     atomic_store(&ledger->owner, strait_owner_in_state(holder, STRAIT_OWNER_ENDED));
     strait_wait_wake(other->self, &ledger->waiters);
@@ -576,6 +623,7 @@ int main(void)
         TEST(a_pending_stands_in_line_from_its_begin_to_its_end),
         TEST(what_can_be_had_at_once_is_not_pending),
         TEST(who_gives_up_lets_the_next_have_what_it_did_not_take),
+        TEST(a_pending_takes_once_whoever_looks),
         TEST(pendings_and_threads_take_turns_in_the_order_of_their_coming),
         TEST(another_process_ends_each_wait),
         TEST(the_death_of_another_process_ends_each_wait_for_it),

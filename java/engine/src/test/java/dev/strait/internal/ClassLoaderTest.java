@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.strait.testing.Courier;
 import dev.strait.testing.Jvm;
+import dev.strait.testing.Virtual;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,8 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several class loaders with an engine each, in one JVM. */
@@ -61,6 +64,12 @@ class ClassLoaderTest {
     @Test
     void a_library_goes_with_its_class_loader() throws Exception {
         assertThat(jvm(Redeployed.class).succeed()).contains("libraries: 0");
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads need JDK 21 or newer")
+    void the_thread_that_waits_for_virtual_threads_goes_too() throws Exception {
+        assertThat(jvm(RedeployedWaiter.class).succeed()).isEqualTo("received 42\nlibraries: 0\n");
     }
 
     @Test
@@ -148,6 +157,38 @@ class ClassLoaderTest {
                     throw new UncheckedIOException(e);
                 }
             }
+        }
+    }
+
+    /** The same with a class loader in which a virtual thread has waited. */
+    static final class RedeployedWaiter {
+        public static void main(String[] arguments) throws Exception {
+            waitOnce();
+            while (countWaiters() > 0) {
+                Thread.sleep(10);
+            }
+            for (int i = 0; i < 1000 && countLibraries() > 0; i++) {
+                System.gc();
+            }
+            System.out.println("libraries: " + countLibraries());
+        }
+
+        private static void waitOnce() throws Exception {
+            try (URLClassLoader loader = loader(Jvm.packagedEngine())) {
+                Object courier = courier(loader, "ring");
+                Virtual<Long> received = Virtual.start(((LongSupplier) courier)::getAsLong);
+                while (countWaiters() == 0) {
+                    Thread.sleep(1);
+                }
+                ((LongConsumer) courier).accept(42);
+                System.out.println("received " + received.result());
+            }
+        }
+
+        private static long countWaiters() {
+            return Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("strait-waiter"))
+                    .count();
         }
     }
 
