@@ -29,7 +29,7 @@ static void tell_thread(void)
 
 static void disarm(struct strait_ringer_client *client)
 {
-    if (client->is_armed)
+    if (client->is_armed && client->exits)
         strait_watches_exit(client->watches);
     client->is_armed = false;
 }
@@ -126,7 +126,8 @@ static int start(void)
     watching_forks = true;
     running = true;
     int result = strait_thread_start(&thread, run);
-    running = result == 0;
+    if (result < 0)
+        running = false;
     return result;
 }
 
@@ -173,16 +174,10 @@ void strait_ringer_detach(struct strait_ringer_client *client)
 uint32_t strait_ringer_arm(struct strait_ringer_client *client)
 {
     pthread_mutex_lock(&mutex);
-    disarm(client);
-    strait_watches_enter(client->watches);
     uint32_t ready = strait_watches_round(client->watches);
-    if (ready > 0) {
-        strait_watches_exit(client->watches);
-    } else {
-        client->is_armed = true;
-        if (client->heard != client->watches->bell_changes)
-            tell_thread();
-    }
+    client->is_armed = ready == 0;
+    if (ready == 0 && client->heard != client->watches->bell_changes)
+        tell_thread();
     pthread_mutex_unlock(&mutex);
     return ready;
 }

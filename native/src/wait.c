@@ -11,7 +11,7 @@
 #define LOOKS_PER_CLOCK  32 /* a look and a pause take 15 to 50 ns, a look at the clock 20 to 25 */
 #define CLOCKS_PER_YIELD 32 /* so about every 50 µs */
 
-int64_t strait_wait_nap_ns = STRAIT_NAP_NS;
+_Atomic int64_t strait_wait_nap_ns = STRAIT_NAP_NS;
 
 #ifdef STRAIT_TSAN
 _Atomic unsigned strait_tsan_fence;

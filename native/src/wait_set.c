@@ -432,7 +432,6 @@ static int poll_descriptors(struct strait_wait_set *set, int64_t for_ns)
     return result < 0 && errno != EINTR ? -errno : 0;
 }
 
-/* While we sleep the ringer is inside of the segments, and we are not. */
 static int poll_while_armed(struct search *search, int64_t deadline_ns)
 {
     struct strait_wait_set *set = search->set;
@@ -452,11 +451,10 @@ static int sleep_in_poll(struct search *search, int64_t deadline_ns)
 {
     struct strait_wait_set *set = search->set;
     int result;
+    set->client.exits = false;
     sleep_at(set, NULL, set->event_fd);
     do {
-        strait_watches_exit(&set->watches);
         result = poll_while_armed(search, deadline_ns);
-        strait_watches_enter(&set->watches);
         if (result == 0)
             result = look_at_all(search);
     } while (result == 0);
@@ -545,9 +543,13 @@ static int arm(struct strait_wait_set *set, int event_fd)
     if (result < 0)
         return result;
     set->client.event_fd = event_fd;
+    set->client.exits = true;
+    strait_watches_enter(&set->watches);
     uint32_t ready = strait_ringer_arm(&set->client);
     if (ready == 0)
         sleep_at(set, NULL, event_fd);
+    else
+        strait_watches_exit(&set->watches);
     return (int)ready;
 }
 

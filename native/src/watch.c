@@ -11,7 +11,7 @@
 static struct strait_bell *bell_of(struct strait_watches *watches, struct strait_participant *participant)
 {
     for (struct strait_bell *bell = watches->bells; bell != NULL; bell = bell->next)
-        if (bell->participant == participant)
+        if (bell->participant == participant && !bell->is_closed)
             return bell;
     struct strait_bell *bell = calloc(1, sizeof *bell);
     if (bell == NULL)
@@ -58,7 +58,7 @@ void strait_watches_remove(struct strait_watches *watches, struct strait_watch *
 void strait_watches_enter(struct strait_watches *watches)
 {
     for (struct strait_bell *bell = watches->bells; bell != NULL; bell = bell->next)
-        bell->is_inside = strait_participant_enter(bell->participant);
+        bell->is_inside = !bell->is_closed && strait_participant_enter(bell->participant);
 }
 
 void strait_watches_exit(struct strait_watches *watches)
@@ -73,9 +73,13 @@ void strait_watches_exit(struct strait_watches *watches)
 /* ---- A round ---------------------------------------------------------------------------------------------
  */
 
+/* Once it is, the participant may be freed when we are outside again: it is not looked at any more. */
 static bool is_closed(const struct strait_watch *watch)
 {
-    return !watch->bell->is_inside || strait_participant_is_shut(watch->participant);
+    struct strait_bell *bell = watch->bell;
+    if (!bell->is_inside || strait_participant_is_shut(bell->participant))
+        bell->is_closed = true;
+    return bell->is_closed;
 }
 
 uint32_t strait_watches_look(struct strait_watches *watches)

@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "internal/ring.h"
 #include "internal/futex.h"
+#include "internal/ring.h"
 #include "internal/warden.h"
 
 #define SPINS 3

@@ -362,8 +362,8 @@ static void end(struct round *round)
 
 static void start_survivors(struct round *round)
 {
-    start(round, false, "worker rplcs");
-    start(round, false, chance(round) ? "worker rplcs" : "worker rplcs stints");
+    start(round, false, "worker rplcsw");
+    start(round, false, chance(round) ? "worker rplcsw" : "worker rplcsw stints");
 }
 
 /* ---- Killed at a point -----------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ struct class
 };
 
 static const struct class classes[] = {
-    {"line_", "worker rplc stints", 8},
+    {"line_", "worker rplcw stints", 8},
     {"semaphore_held", "worker r stints", 20},
     {"semaphore_", "worker p stints", 8},
     {"ledger_", "worker r stints", 20},

@@ -22,7 +22,7 @@ static uint64_t state_of(const struct strait_ring *ring, uint32_t slot)
 
 static uint64_t generation_of(const struct strait_ring *ring, uint32_t slot)
 {
-    return atomic_load(&ring->participant->slots[slot].identity) >> STRAIT_SLOT_GENERATION_SHIFT;
+    return strait_slot_generation(atomic_load(&ring->participant->slots[slot].identity));
 }
 
 static int lock_of(const struct strait_ring *ring, uint32_t slot)
@@ -163,7 +163,8 @@ static void a_generation_has_40_bits(void **state)
     atomic_store(&stays->participant->slots[1].identity, UINT64_MAX);
     struct strait_ring *comes = test_ring_open("ring");
     assert_int_equal(comes->participant->generation, 0);
-    assert_int_equal(atomic_load(&stays->participant->slots[1].identity), STRAIT_SLOT_LIVE);
+    assert_int_equal(atomic_load(&stays->participant->slots[1].identity),
+                     STRAIT_SLOT_DIED | STRAIT_SLOT_LIVE);
     strait_ring_close(comes);
     strait_ring_close(stays);
 }
@@ -418,9 +419,10 @@ static void a_full_table_of_a_plain_segment_is_free_again_when_its_process_is_ki
         assert_int_equal(strait_segment_open("segment", &options, &more, &failure), -EUSERS);
         assert_operation(failure, "join");
         assert_int_equal(strait_segment_participants(segment, NULL, 0), 64);
+        const uint64_t died = round == 1 ? 0 : STRAIT_SLOT_DIED; /* the one before */
         for (uint32_t slot = 1; slot < STRAIT_SLOTS; slot++)
             assert_int_equal(atomic_load(&segment->self->slots[slot].identity),
-                             round << STRAIT_SLOT_GENERATION_SHIFT | STRAIT_SLOT_LIVE);
+                             died | round << STRAIT_SLOT_GENERATION_SHIFT | STRAIT_SLOT_LIVE);
         int64_t start_ns = test_now_ns();
         child_kill(&child);
         see_participants(segment, 1, start_ns);
@@ -451,7 +453,7 @@ static void an_identity_is_never_used_again(void **state)
     for (int round = 0; round < 12; round++) {
         struct child child = child_start(stay_attached, NULL);
         assert_int_equal(hear(child.socket), 1);
-        uint64_t generation = atomic_load(&segment->self->slots[1].identity) >> STRAIT_SLOT_GENERATION_SHIFT;
+        uint64_t generation = strait_slot_generation(atomic_load(&segment->self->slots[1].identity));
         assert_int_equal(generation, last + 1);
         last = generation;
         enum leaving how = (enum leaving)(round % 3);

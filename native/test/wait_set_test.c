@@ -702,7 +702,6 @@ static void another_thread_wakes_and_interrupts_the_sleeper(void **state)
     struct strait_ring *ring = test_ring_create("ring", LANE);
     struct strait_wait_set *set = new_set();
     int ends[2];
-    strait_wait_nap_ns = 3600 * SECOND;
     wake_and_interrupt(set);
     watch_semaphore(set, test_semaphore(segment, "plain"));
     wake_and_interrupt(set);
@@ -710,7 +709,6 @@ static void another_thread_wakes_and_interrupts_the_sleeper(void **state)
     wake_and_interrupt(set);
     must(add_silent_descriptor(set, ends) == 0);
     wake_and_interrupt(set);
-    strait_wait_nap_ns = STRAIT_NAP_NS;
     strait_wait_set_free(set);
     strait_ring_close(ring);
     strait_segment_close(segment);
@@ -738,6 +736,8 @@ static void close_while_asleep(enum way way)
     start_sleeper(&sleeper, set, FOREVER);
     strait_segment_close(segment);
     assert_int_equal(end_sleeper(&sleeper), 1);
+    assert_int_equal(strait_watch_outcome(semaphore), STRAIT_CLOSED);
+    assert_int_equal(strait_wait_set_await(set, 0, 0), 1); /* it is freed, and stays closed */
     assert_int_equal(strait_watch_outcome(semaphore), STRAIT_CLOSED);
     strait_wait_set_free(set);
     strait_ring_close(ring);
@@ -843,7 +843,6 @@ static void a_watcher_waits_behind_the_line_and_is_told_when_it_is_gone(void **s
     hear(child.socket);
     while (strait_semaphore_queued(plain) == 0)
         pause_briefly();
-    strait_wait_nap_ns = 3600 * SECOND;
     start_sleeper(&sleeper, set, FOREVER);
     must(strait_semaphore_release(plain, 1) == 0);
     assert_true(watchers_of(plain) != 0); /* the release passed it over */
@@ -851,7 +850,6 @@ static void a_watcher_waits_behind_the_line_and_is_told_when_it_is_gone(void **s
     must(strait_semaphore_release(plain, 2) == 0);
     hear(child.socket); /* two are taken, and its leaving tells of the third */
     assert_int_equal(end_sleeper(&sleeper), 1);
-    strait_wait_nap_ns = STRAIT_NAP_NS;
     tell(child.socket, 0);
     assert_int_equal(child_end(&child), 0);
     strait_wait_set_free(set);
@@ -879,10 +877,8 @@ static void a_watcher_is_told_when_who_stood_before_it_gives_up(void **state)
     while (strait_semaphore_queued(plain) == 0)
         pause_briefly();
     must(strait_semaphore_release(plain, 1) == 0);
-    strait_wait_nap_ns = 3600 * SECOND;
     assert_int_equal(strait_wait_set_await(set, 0, FOREVER), 1);
     assert_int_equal(strait_semaphore_queued(plain), 0);
-    strait_wait_nap_ns = STRAIT_NAP_NS;
     tell(child.socket, 0);
     assert_int_equal(child_end(&child), 0);
     strait_wait_set_free(set);
@@ -1042,6 +1038,8 @@ static void closing_a_segment_rings_and_waits_for_nobody(void **state)
     must(strait_wait_set_arm(set, event_fd) == 0);
     strait_segment_close(segment);
     assert_int_equal(read_event(event_fd), 1);
+    assert_int_equal(strait_wait_set_await(set, 0, 0), 1);
+    assert_int_equal(strait_watch_outcome(watch), STRAIT_CLOSED);
     assert_int_equal(strait_wait_set_remove(set, watch), 0);
     strait_wait_set_free(set);
     close(event_fd);
@@ -1072,8 +1070,8 @@ static void disarming_leaves_the_eventfd_alone(void **state)
 
 /* ---- Nothing is lost -------------------------------------------------------------------------------------
  *
- * Peers make things ready again and again, each when the last was taken, and nobody naps: a wake-up that is
- * lost leaves one of them waiting for ever.
+ * Peers make things ready again and again, each when the last was taken: a wake-up that is lost leaves one of
+ * them waiting for ever.
  */
 
 #define PEERS 3
@@ -1086,7 +1084,6 @@ struct stress {
 static void play(int parent, void *context)
 {
     const struct stress *stress = context;
-    strait_wait_nap_ns = 3600 * SECOND;
     char name[16];
     struct side peer = {.segment = test_segment_open("segment")};
     snprintf(name, sizeof name, "ring%d", stress->number);
@@ -1163,13 +1160,11 @@ static void lose_nothing(enum way way)
     watch_semaphore(set, side.overtaking);
     must(strait_wait_set_add_sequence(set, side.sequence, 6, &sequence, NULL) == 0);
     must(in_way(set, way, ends) == 0);
-    strait_wait_nap_ns = 3600 * SECOND;
     while (gains.permits < PEERS * rounds || gains.fast_permits < PEERS * rounds ||
            gains.messages < PEERS * rounds || gains.number < 5 + PEERS * rounds) {
         assert_true(strait_wait_set_await(set, gains.number % 2 == 0 ? SPIN_NS : 0, FOREVER) > 0);
         take_all(set, readers, &side, &gains, &sequence);
     }
-    strait_wait_nap_ns = STRAIT_NAP_NS;
     for (int i = 0; i < PEERS; i++) {
         tell(children[i].socket, 0);
         assert_int_equal(child_end(&children[i]), 0);
@@ -1196,7 +1191,6 @@ static void no_event_is_lost_however_it_sleeps(void **state)
 static void lock_all_the_time(int parent, void *context)
 {
     int rounds = *(int *)context;
-    strait_wait_nap_ns = 3600 * SECOND;
     struct strait_segment *segment = test_segment_open("segment");
     struct strait_lock *lock = test_lock(segment, "lock");
     for (int i = 0; i < rounds; i++) {
@@ -1218,7 +1212,6 @@ static void a_watcher_of_a_lock_gets_its_turn_beside_those_in_line(void **state)
     for (int i = 0; i < 2; i++)
         children[i] = child_start(lock_all_the_time, &rounds);
     must(strait_wait_set_add_lock(set, lock, NULL, NULL) == 0);
-    strait_wait_nap_ns = 3600 * SECOND;
     for (int taken = 0; taken < rounds;) {
         assert_int_equal(strait_wait_set_await(set, 0, FOREVER), 1);
         if (strait_lock_acquire(lock, 0, 0) == 0) {
@@ -1226,7 +1219,6 @@ static void a_watcher_of_a_lock_gets_its_turn_beside_those_in_line(void **state)
             taken++;
         }
     }
-    strait_wait_nap_ns = STRAIT_NAP_NS;
     for (int i = 0; i < 2; i++) {
         tell(children[i].socket, 0);
         assert_int_equal(child_end(&children[i]), 0);
@@ -1262,5 +1254,6 @@ int main(void)
         TEST(no_event_is_lost_however_it_sleeps),
         TEST(a_watcher_of_a_lock_gets_its_turn_beside_those_in_line),
     };
+    strait_wait_nap_ns = 3600 * SECOND; /* nobody is saved by looking again */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,11 @@ static uint64_t slot_identity(uint64_t generation, enum strait_slot_state state)
     return generation << STRAIT_SLOT_GENERATION_SHIFT | state;
 }
 
+static uint64_t dead_identity(uint64_t generation)
+{
+    return slot_identity(generation, STRAIT_SLOT_FREE) | STRAIT_SLOT_DIED;
+}
+
 /* Sees to it that the warden has looked at all locks. */
 static void see_a_look(void)
 {
@@ -182,7 +187,7 @@ static void a_killed_peer_is_reclaimed(void **state)
         int64_t start_ns = test_now_ns();
         child_kill(&child);
         see_participants(segment, 1, start_ns);
-        assert_int_equal(atomic_load(identity_of(segment, 1)), slot_identity(round, STRAIT_SLOT_FREE));
+        assert_int_equal(atomic_load(identity_of(segment, 1)), dead_identity(round));
         assert_int_equal(atomic_load(&segment->self->slots[1].beacon), 0);
         assert_int_equal(strait_fd_is_locked(segment->fd, STRAIT_LOCK_BYTE + 1), 0);
     }
@@ -386,7 +391,8 @@ static void a_slot_that_is_locked_is_left_alone_whatever_it_says(void **state)
     see_participants(segment, 1, start_ns);
     for (uint32_t slot = 1; slot < STRAIT_SLOTS; slot++)
         if ((said[slot] & STRAIT_SLOT_STATE_MASK) != STRAIT_SLOT_FREE)
-            assert_int_equal(atomic_load(identity_of(segment, slot)), said[slot] & ~STRAIT_SLOT_STATE_MASK);
+            assert_int_equal(atomic_load(identity_of(segment, slot)),
+                             (said[slot] & ~STRAIT_SLOT_STATE_MASK) | STRAIT_SLOT_DIED);
     strait_segment_close(segment);
 }
 
@@ -399,7 +405,7 @@ static void what_a_dead_reclaimer_left_half_done_is_done_again(void **state)
         uint64_t owner = strait_participant_own(&gone, 0);
         atomic_store(&ring->lane->owner, owner);
         atomic_store(identity_of(ring->segment, 9), slot_identity(5, states[i]));
-        see_identity(ring->segment, 9, slot_identity(5, STRAIT_SLOT_FREE));
+        see_identity(ring->segment, 9, dead_identity(5));
         assert_int_equal(atomic_load(&ring->lane->owner), strait_owner_in_state(owner, STRAIT_OWNER_DEAD));
     }
     strait_ring_close(ring);
@@ -419,7 +425,7 @@ static void a_reclaimer_touches_no_word_of_others(void **state)
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         atomic_store(&ring->reading->owner, words[i]);
         atomic_store(identity_of(ring->segment, 9), slot_identity(5, STRAIT_SLOT_LIVE));
-        see_identity(ring->segment, 9, slot_identity(5, STRAIT_SLOT_FREE));
+        see_identity(ring->segment, 9, dead_identity(5));
         assert_int_equal(atomic_load(&ring->reading->owner), words[i]);
     }
     strait_ring_close(ring);

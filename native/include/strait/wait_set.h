@@ -11,9 +11,9 @@
  *             ...
  *
  * Assumptions    One thread at a time uses a set; wake and interrupt are for all others. A watch is removed,
- *                or its set freed, before what it watches is freed: before strait_segment_close or
- *                strait_ring_close, unless a thread that waits here learns of the close by CLOSED and removes
- *                the watch before it does anything else with the set.
+ *                or its set freed, before what it watches is closed and freed by strait_segment_close or
+ *                strait_ring_close; unless a thread waits here meanwhile, or the set is armed: these learn of
+ *                the close by CLOSED.
  * Guarantees     No event is lost: whatever is so when a wait begins, or becomes so, ends it. A reader's or
  *                writer's END or PEER_DIED is told once for each peer; everything else as long as it is so.
  *                A watcher of a semaphore or a lock is in nobody's way: it is told when there is something

@@ -18,6 +18,7 @@
 struct strait_ringer_client {
     struct strait_watches *watches;
     int event_fd;
+    bool exits; /* is inside of the segments for its owner, and leaves them when it is rung or disarmed */
     /* The ringer's. */
     bool is_attached;
     bool is_armed;
@@ -30,7 +31,7 @@ struct strait_ringer_client {
 int strait_ringer_attach(struct strait_ringer_client *client);
 void strait_ringer_detach(struct strait_ringer_client *client);
 
-/* How many of its watches are ready, and then it is not armed; or 0. */
+/* From inside of the segments: how many of its watches are ready, and then it is not armed; or 0. */
 uint32_t strait_ringer_arm(struct strait_ringer_client *client);
 
 /* From here on its watches are its owner's. Nothing when it is not armed. */

@@ -35,7 +35,7 @@
 #define STRAIT_NAP_NS INT64_C(1000000000)
 
 /* STRAIT_NAP_NS; longer in tests that would overlook a lost wake-up. */
-extern int64_t strait_wait_nap_ns;
+extern _Atomic int64_t strait_wait_nap_ns;
 
 /* Says whether a wait is over: 0 for not yet, else what the wait shall return. Called many times; looks at
  * flags too. */

@@ -42,6 +42,7 @@ struct strait_bell {
     struct strait_bell *next;
     uint32_t uses;
     bool is_inside; /* of its segment */
+    bool is_closed; /* the segment: a wait has seen it */
 };
 
 struct strait_watches {

@@ -6,9 +6,9 @@
  *
  * A worker does what the letters say, in any order: r and p for a recoverable and a plain semaphore's
  * permits, l for the lock, c to wait until there is a token, g to be a party of the gates for a while, s to
- * wait for a sequence that may have lost one. A notifier puts a token whenever there is none.
- * A holder takes all there is, becomes a party, and stays. In stints a worker leaves and comes back now and
- * then.
+ * wait for a sequence that may have lost one, w to wait for any of them by a wait set. A notifier puts a
+ * token whenever there is none. A holder takes all there is, becomes a party, and stays. In stints a worker
+ * leaves and comes back now and then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +37,7 @@ static struct {
     struct strait_condition *condition;
     struct strait_sequence *sequence;
     struct strait_latch *latch;
+    struct strait_wait_set *set; /* of all of them */
 } objects;
 
 static void pause_sometimes(void)
@@ -63,6 +64,10 @@ static void attach(void)
     check(strait_condition_open(objects.segment, "condition", &objects.condition, NULL) == 0, "open");
     check(strait_sequence_open(objects.segment, "sequence", &objects.sequence, NULL) == 0, "open");
     check(strait_latch_open(objects.segment, "latch", &objects.latch, NULL) == 0, "open");
+    check(strait_wait_set_create(&objects.set, NULL) == 0, "set");
+    check(strait_wait_set_add_semaphore(objects.set, objects.recoverable, 1, NULL, NULL) == 0, "add");
+    check(strait_wait_set_add_semaphore(objects.set, objects.plain, SYNC_PERMITS, NULL, NULL) == 0, "add");
+    check(strait_wait_set_add_lock(objects.set, objects.lock, NULL, NULL) == 0, "add");
     atomic_fetch_add(&ledger->attached, 1);
 }
 
@@ -184,6 +189,22 @@ static void await_sequence(void)
     check(result == 0 || result == STRAIT_TIMED_OUT || result == STRAIT_PEER_DIED, "%s", name_of(result));
 }
 
+/* ---- Wait sets -------------------------------------------------------------------------------------------
+ */
+
+static void detach(void)
+{
+    strait_wait_set_free(objects.set);
+    strait_segment_close(objects.segment);
+}
+
+/* Somebody always lets go of something, but may just have died. */
+static void await_any(void)
+{
+    int result = strait_wait_set_await(objects.set, spin_ns(), STRAIT_WAIT_FOREVER);
+    check(result > 0, "%s", name_of(result));
+}
+
 /* ---- Roles -----------------------------------------------------------------------------------------------
  */
 
@@ -208,6 +229,9 @@ static void work_once(char operation)
     case 's':
         await_sequence();
         break;
+    case 'w':
+        await_any();
+        break;
     default:
         check(false, "%c", operation);
     }
@@ -222,7 +246,7 @@ static void work(const char *operations, bool in_stints)
             work_once(operations[random_below(strlen(operations))]);
             atomic_fetch_add(&ledger->peers[self].steps, 1);
         }
-        strait_segment_close(objects.segment);
+        detach();
     }
 }
 
@@ -233,7 +257,7 @@ static void notify(void)
         put_token();
         atomic_fetch_add(&ledger->peers[self].steps, 1);
     }
-    strait_segment_close(objects.segment);
+    detach();
 }
 
 static void stay(bool holds)
@@ -248,7 +272,7 @@ static void stay(bool holds)
     atomic_fetch_add(&ledger->peers[self].steps, 1);
     while (atomic_load(&ledger->notifiers_stop) == 0)
         pause_ns(1000000);
-    strait_segment_close(objects.segment);
+    detach();
 }
 
 int main(int argc, char **argv)

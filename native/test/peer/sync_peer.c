@@ -345,6 +345,41 @@ static void do_interrupt_condition(struct peer_call *call)
     peer_say(&call->reply, "ok");
 }
 
+/* ---- Wait sets -------------------------------------------------------------------------------------------
+ */
+
+static const char *told(const struct strait_watch *watch)
+{
+    int outcome = strait_watch_outcome(watch);
+    return outcome == 0 ? "-" : strait_outcome_name(outcome);
+}
+
+static void do_watch(struct peer_call *call)
+{
+    struct strait_semaphore *semaphore = semaphore_of(call);
+    struct strait_lock *lock = lock_of(call, 3);
+    int64_t timeout_ns = peer_number(call, 4) * NS_PER_MS;
+    int64_t start_ns = now_ns();
+    struct strait_wait_set *set = NULL;
+    struct strait_watch *permits = NULL;
+    struct strait_watch *locks = NULL;
+    if (semaphore == NULL || lock == NULL)
+        return;
+    int result = strait_wait_set_create(&set, NULL);
+    if (result == 0)
+        result =
+            strait_wait_set_add_semaphore(set, semaphore, (uint32_t)peer_number(call, 2), &permits, NULL);
+    if (result == 0)
+        result = strait_wait_set_add_lock(set, lock, &locks, NULL);
+    if (result == 0)
+        result = strait_wait_set_await(set, spin_ns(call), timeout_ns);
+    if (result > 0)
+        peer_say(&call->reply, "%s %s", told(permits), told(locks));
+    else
+        say_awaited(call, result, start_ns, timeout_ns);
+    strait_wait_set_free(set);
+}
+
 int main(void)
 {
     static const struct peer_command commands[] = {
@@ -371,6 +406,7 @@ int main(void)
         {"notify", 2, do_notify},
         {"notify-all", 2, do_notify_all},
         {"interrupt-condition", 2, do_interrupt_condition},
+        {"watch", 4, do_watch},
         {NULL, 0, NULL},
     };
     return peer_serve(commands);

@@ -8,6 +8,7 @@ import dev.strait.segment.SegmentObject;
 import dev.strait.segment.SegmentOptions;
 import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.WaitSet;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -82,6 +83,7 @@ final class SyncPeer {
         addSemaphoreCommands();
         addLockCommands();
         addConditionCommands();
+        addWatchCommand();
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -226,8 +228,13 @@ final class SyncPeer {
 
     /** Whether this attachment stands in line. */
     private static boolean isInLine(SyncObject object) {
+        return isSet(object, SyncLayout.WAITING);
+    }
+
+    /** Whether this attachment's bit is set in a bitmap. */
+    private static boolean isSet(SyncObject object, int bitmap) {
         long slot = object.someOwn >>> 4 & 63;
-        return ((long) SyncObject.WORD.getVolatile(object.words, SyncLayout.WAITING) >>> slot & 1) != 0;
+        return ((long) SyncObject.WORD.getVolatile(object.words, bitmap) >>> slot & 1) != 0;
     }
 
     private String interrupt(Object present) {
@@ -365,6 +372,26 @@ final class SyncPeer {
         commands.put(
                 "interrupt-condition",
                 call -> interrupt(Condition.open(Lock.open(segment, call.word(2)), call.word(1))));
+    }
+
+    // ---- Wait sets ---------------------------------------------------------------------------------------------
+
+    private void addWatchCommand() {
+        commands.put("watch", call -> {
+            Semaphore semaphore = semaphore(call);
+            waits = () -> isSet(semaphore, SyncLayout.WATCHERS);
+            long startNs = System.nanoTime();
+            try (WaitSet set = WaitSet.open()) {
+                WaitSet.Key permits = set.add(semaphore.whenAvailable(call.number(2)));
+                WaitSet.Key lock = set.add(Lock.open(segment, call.word(3)).whenAvailable());
+                int outcome = set.await(call.policy(), call.timeoutNs(4));
+                return outcome > 0 ? told(permits) + " " + told(lock) : awaited(outcome, startNs, call.timeoutNs(4));
+            }
+        });
+    }
+
+    private static String told(WaitSet.Key key) {
+        return key.isReady() ? Outcome.toString(key.outcome()) : "-";
     }
 
     private static void locked(Lock lock) throws InterruptedException {
