@@ -535,6 +535,18 @@ int strait_wait_set_await(struct strait_wait_set *set, int64_t spin_ns, int64_t 
 /* ---- For somebody else's epoll ---------------------------------------------------------------------------
  */
 
+/* From outside, where it stays when it is ready: else the ringer is inside. */
+static uint32_t arm_ringer(struct strait_wait_set *set, int event_fd)
+{
+    set->client.event_fd = event_fd;
+    set->client.exits = true;
+    strait_watches_enter(&set->watches);
+    uint32_t ready = strait_ringer_arm(&set->client);
+    if (ready > 0)
+        strait_watches_exit(&set->watches);
+    return ready;
+}
+
 static int arm(struct strait_wait_set *set, int event_fd)
 {
     if (set->descriptors != NULL)
@@ -542,14 +554,9 @@ static int arm(struct strait_wait_set *set, int event_fd)
     int result = set->client.is_attached ? 0 : strait_ringer_attach(&set->client);
     if (result < 0)
         return result;
-    set->client.event_fd = event_fd;
-    set->client.exits = true;
-    strait_watches_enter(&set->watches);
-    uint32_t ready = strait_ringer_arm(&set->client);
+    uint32_t ready = arm_ringer(set, event_fd);
     if (ready == 0)
         sleep_at(set, NULL, event_fd);
-    else
-        strait_watches_exit(&set->watches);
     return (int)ready;
 }
 
@@ -623,7 +630,7 @@ static int begin_wait(struct strait_wait_set *set, struct strait_pending **pendi
         return strait_fail(failure, "malloc", -ENOMEM);
     }
     begun->set = set;
-    begun->is_over = strait_ringer_arm(&set->client) > 0 || look_at_flags(&search) != 0;
+    begun->is_over = arm_ringer(set, set->event_fd) > 0 || look_at_flags(&search) != 0;
     *pending = &begun->pending;
     return 0;
 }

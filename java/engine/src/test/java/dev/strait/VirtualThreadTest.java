@@ -237,6 +237,16 @@ final class VirtualThreadTest {
     }
 
     @Test
+    void a_segment_that_is_closed_is_told_by_a_wait_set() throws Exception {
+        try (VirtualScene scene = new VirtualScene(directory)) {
+            Virtual<Integer> virtual = waiting(scene, Call.WAIT_SET);
+            scene.segment.close();
+            assertThat(virtual.result()).isOne();
+            scene.set.forEachReady(key -> assertThat(key.outcome()).isEqualTo(Outcome.CLOSED));
+        }
+    }
+
+    @Test
     void two_virtual_threads_in_one_wait_set_are_refused() throws Exception {
         try (VirtualScene scene = new VirtualScene(directory)) {
             Virtual<Integer> first = waiting(scene, Call.WAIT_SET);
