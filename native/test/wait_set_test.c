@@ -314,7 +314,7 @@ static int add_silent_descriptor(struct strait_wait_set *set, int ends[2])
 }
 
 /* How a set sleeps. */
-enum way { ON_DOORBELLS, IN_POLL, WITHOUT_WAITV };
+enum way { ON_DOORBELLS, IN_POLL, WITHOUT_WAITV, ARMED };
 
 static void each_way(void (*body)(enum way way))
 {
@@ -1134,6 +1134,14 @@ static void take_all(struct strait_wait_set *set, struct strait_ring_reader **re
     must(strait_wait_set_add_sequence(set, side->sequence, number + 1, sequence, NULL) == 0);
 }
 
+/* Waits, until something is ready. */
+static void sleep_in_way(struct strait_wait_set *set, enum way way, int64_t spin_ns, int event_fd)
+{
+    if (way == ARMED && strait_wait_set_arm(set, event_fd) == 0)
+        read_event(event_fd);
+    assert_true(strait_wait_set_await(set, spin_ns, way == ARMED ? 0 : FOREVER) > 0);
+}
+
 static void lose_nothing(enum way way)
 {
     struct side side = {.segment = create()};
@@ -1144,6 +1152,7 @@ static void lose_nothing(enum way way)
     struct strait_wait_set *set = new_set();
     struct strait_watch *sequence;
     int rounds = test_rounds(2000);
+    int event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int ends[2];
     char name[16];
     for (int i = 0; i < PEERS; i++) {
@@ -1162,7 +1171,7 @@ static void lose_nothing(enum way way)
     must(in_way(set, way, ends) == 0);
     while (gains.permits < PEERS * rounds || gains.fast_permits < PEERS * rounds ||
            gains.messages < PEERS * rounds || gains.number < 5 + PEERS * rounds) {
-        assert_true(strait_wait_set_await(set, gains.number % 2 == 0 ? SPIN_NS : 0, FOREVER) > 0);
+        sleep_in_way(set, way, gains.number % 2 == 0 ? SPIN_NS : 0, event_fd);
         take_all(set, readers, &side, &gains, &sequence);
     }
     for (int i = 0; i < PEERS; i++) {
@@ -1178,6 +1187,7 @@ static void lose_nothing(enum way way)
     strait_segment_close(side.segment);
     unlink(test_path("segment"));
     close_ends(ends);
+    close(event_fd);
 }
 
 static void no_event_is_lost_however_it_sleeps(void **state)
@@ -1185,6 +1195,7 @@ static void no_event_is_lost_however_it_sleeps(void **state)
     (void)state;
     lose_nothing(ON_DOORBELLS);
     lose_nothing(IN_POLL);
+    lose_nothing(ARMED);
 }
 
 /* A watch of a lock alone, so that nothing else tells of it. */

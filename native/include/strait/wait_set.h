@@ -17,7 +17,9 @@
  * Guarantees     No event is lost: whatever is so when a wait begins, or becomes so, ends it. A reader's or
  *                writer's END or PEER_DIED is told once for each peer; everything else as long as it is so.
  *                A watcher of a semaphore or a lock is in nobody's way: it is told when there is something
- *                that a newcomer could take, and whoever stands in line comes first.
+ *                that a newcomer could take, and whoever stands in line comes first. While somebody stands
+ *                there, what newcomers need not stand in line for (a lock, an overtaking semaphore) may be
+ *                told up to a second late.
  * Progress       Waiting is asleep: on the doorbells of all segments; with descriptors in the kernel's poll,
  *                while one thread of this process, "strait-ringer", sleeps on the doorbells. Where the
  *                kernel has no futex_waitv(2) (before Linux 5.16), or for more than 128 segments, it looks

@@ -34,7 +34,8 @@ import java.util.function.Consumer;
  *
  * <p><b>Guarantees.</b> No event is lost: whatever is so when a wait begins, or becomes so, ends it. A reader's or writer's
  * END or PEER_DIED is told once for each peer, everything else as long as it is so. A watch of a semaphore or a lock is in
- * nobody's way: it is READY when there is something that a newcomer could take, and whoever stands in line comes first.
+ * nobody's way: it is READY when there is something that a newcomer could take, and whoever stands in line comes first. While
+ * somebody stands there, a lock or an overtaking semaphore may be told up to a second late.
  *
  * <p><b>Progress.</b> Waiting is asleep, on the doorbells of all segments, and allocates nothing. Before Linux 5.16, and for
  * more than 128 segments, it looks every 25 ms instead. A peer calls nothing for it while nobody waits.

@@ -19,12 +19,16 @@ import dev.strait.sync.Semaphore;
 import dev.strait.sync.Sequence;
 import dev.strait.testing.InSharedMemory;
 import dev.strait.testing.Waiter;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +41,7 @@ final class WaitSetTest {
     private static final long FOREVER = Long.MAX_VALUE;
     private static final long SHORT_NS = 20_000_000;
     private static final long SOON_S = 20;
+    private static final int POLLIN = 1;
 
     @TempDir(factory = InSharedMemory.class)
     Path directory;
@@ -323,12 +328,64 @@ final class WaitSetTest {
 
     @Test
     void a_descriptor_is_waited_for_beside_shared_memory() throws Exception {
-        int fd = segment.fd(); // of a file: epoll has none of it
-        assertThatThrownBy(() -> set.add(WatchAccess.get().descriptor(this, fd, 1)))
+        try (RandomAccessFile pipe = pipe()) {
+            WaitSet.Key key = set.add(WatchAccess.get().descriptor(pipe, descriptorOf("pipe"), POLLIN));
+            WaitSet.Key permits = set.add(semaphore().whenAvailable(1));
+            Waiter<Integer> waiter = asleep();
+            pipe.write(1);
+            assertThat(waiter.result(SOON_S)).isOne();
+            assertThat(key.isReady()).isTrue();
+            assertThat(pipe.read()).isOne();
+            Waiter<Integer> another = asleep();
+            peer.semaphore.release();
+            assertThat(another.result(SOON_S)).isOne();
+            assertThat(permits.isReady()).isTrue();
+        }
+        int file = segment.fd(); // which epoll refuses
+        assertThatThrownBy(() -> set.add(WatchAccess.get().descriptor(this, file, POLLIN)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("EPERM");
-        set.add(semaphore().whenAvailable(1));
-        peer.semaphore.release();
-        assertThat(set.await(WaitPolicy.SLEEP, FOREVER)).isOne();
+    }
+
+    /** A pipe takes what an eventfd would. */
+    @Test
+    void an_armed_set_rings_once() throws Exception {
+        try (RandomAccessFile pipe = pipe()) {
+            int fd = descriptorOf("pipe");
+            set.add(semaphore().whenAvailable(1));
+            assertThat(set.arm(fd)).isZero();
+            peer.semaphore.release();
+            assertThat(Long.reverseBytes(pipe.readLong())).isOne();
+            assertThat(set.arm(fd)).isOne();
+            semaphore().drainPermits();
+            assertThat(set.arm(fd)).isZero();
+            segment.close();
+            assertThat(Long.reverseBytes(pipe.readLong())).isOne();
+            assertThat(set.await(WaitPolicy.SLEEP, 0)).isOne();
+        }
+    }
+
+    private RandomAccessFile pipe() throws Exception {
+        String name = directory.resolve("pipe").toString();
+        assertThat(new ProcessBuilder("mkfifo", name).start().waitFor()).isZero();
+        return new RandomAccessFile(name, "rw");
+    }
+
+    private int descriptorOf(String name) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(each -> leadsTo(each, directory.resolve(name)))
+                    .mapToInt(each -> Integer.parseInt(each.getFileName().toString()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static boolean leadsTo(Path link, Path target) {
+        try {
+            return Files.readSymbolicLink(link).equals(target);
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
     }
 }
