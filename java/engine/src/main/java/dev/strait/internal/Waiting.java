@@ -1,5 +1,7 @@
 package dev.strait.internal;
 
+import java.lang.ref.Reference;
+
 /**
  * The one place that decides how a thread waits for a thing in shared memory. A platform thread sleeps in native code,
  * where an interrupt reaches it through a hook; a virtual thread parks, and {@link Pending} says how it is told.
@@ -11,7 +13,11 @@ public abstract class Waiting {
     private final InterruptHook hook = new InterruptHook() {
         @Override
         public InterruptHook wakeup() {
-            interrupt();
+            try {
+                interrupt();
+            } finally {
+                Reference.reachabilityFence(Waiting.this); // JDK 25 may call this when the wait is over
+            }
             return this;
         }
     };
