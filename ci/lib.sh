@@ -3,9 +3,10 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-# cmake --build, Maven's too, compiles with all processors.
+# cmake --build, Maven's too, compiles with all processors. Half of the C tests sleep most of the time.
 CMAKE_BUILD_PARALLEL_LEVEL=$(nproc)
-export CMAKE_BUILD_PARALLEL_LEVEL
+CTEST_PARALLEL_LEVEL=$((2 * CMAKE_BUILD_PARALLEL_LEVEL))
+export CMAKE_BUILD_PARALLEL_LEVEL CTEST_PARALLEL_LEVEL
 
 # need PACKAGE:PROBE ...: installs the Debian packages whose probe (a command, or a file) is missing; without the
 # right to do so prints the command and stops.
