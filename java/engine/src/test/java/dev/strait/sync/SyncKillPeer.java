@@ -6,6 +6,7 @@ import dev.strait.Outcome;
 import dev.strait.segment.Segment;
 import dev.strait.testing.Ledger;
 import dev.strait.wait.WaitPolicy;
+import dev.strait.wait.WaitSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,24 +74,33 @@ final class SyncKillPeer {
             Condition condition,
             Sequence sequence,
             Latch latch,
-            Barrier barrier)
+            Barrier barrier,
+            WaitSet set)
             implements AutoCloseable {
         static Objects attach(Path directory) throws IOException {
             Segment segment = Segment.open(NAME, Syncs.options(directory));
+            Semaphore recoverable = Semaphore.open(segment, "recoverable");
+            Semaphore plain = Semaphore.open(segment, "plain");
             Lock lock = Lock.open(segment, "lock");
+            WaitSet set = WaitSet.open();
+            set.add(recoverable.whenAvailable(1));
+            set.add(plain.whenAvailable(PERMITS));
+            set.add(lock.whenAvailable());
             return new Objects(
                     segment,
-                    Semaphore.open(segment, "recoverable"),
-                    Semaphore.open(segment, "plain"),
+                    recoverable,
+                    plain,
                     lock,
                     Condition.open(lock, "condition"),
                     Sequence.open(segment, "sequence"),
                     Latch.open(segment, "latch"),
-                    Barrier.open(segment, "barrier"));
+                    Barrier.open(segment, "barrier"),
+                    set);
         }
 
         @Override
         public void close() {
+            set.close();
             segment.close();
         }
     }
@@ -278,6 +288,14 @@ final class SyncKillPeer {
         check(outcome == 0 || outcome == Outcome.TIMED_OUT || outcome == Outcome.PEER_DIED, "await", outcome);
     }
 
+    // ---- Wait sets ---------------------------------------------------------------------------------------------
+
+    /** Somebody always lets go of something, but may just have died. */
+    private void awaitAny() throws InterruptedException {
+        int outcome = objects.set.await(policy(), FOREVER);
+        check(outcome > 0, "a wait set", outcome);
+    }
+
     // ---- Roles -------------------------------------------------------------------------------------------------
 
     private void workOnce(char operation) throws InterruptedException, OwnerDiedException {
@@ -288,6 +306,7 @@ final class SyncKillPeer {
             case 'c' -> consumeToken();
             case 'g' -> beParty();
             case 's' -> awaitSequence();
+            case 'w' -> awaitAny();
             default -> throw new IllegalArgumentException(String.valueOf(operation));
         }
     }
