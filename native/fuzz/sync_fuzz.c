@@ -282,7 +282,12 @@ static void reclaim(struct scene *scene, uint32_t slot)
     bool is_locked = (scene->locked >> slot & 1) != 0;
     if (slot == participant->slot)
         return;
-    uint64_t identity = atomic_load(&participant->slots[slot].identity);
+    _Atomic uint64_t *word = &participant->slots[slot].identity;
+    uint64_t identity = atomic_load(word);
+    /* The first time waits for a look of the warden's own, which may have begun before what was written
+     * since. */
+    strait_warden_reclaim(participant, slot);
+    atomic_store(word, identity);
     int result = strait_warden_reclaim(participant, slot);
     fuzz_must(result == (is_locked ? -EAGAIN : 0));
     if (result == 0 && strait_slot_state(identity) != STRAIT_SLOT_FREE &&
