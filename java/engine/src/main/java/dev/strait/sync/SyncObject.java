@@ -133,8 +133,8 @@ abstract class SyncObject {
     final void released() {
         // ORDER: that before the look at who waits. PAIRS WITH sleep_until in wait.c, and strait_watches_round in
         // watch.c.
-        if (((long) WORD.getVolatile(words, SyncLayout.WAITING) | (long) WORD.getVolatile(words, SyncLayout.WATCHERS))
-                == 0) {
+        // The volatile look keeps the plain one behind it, too.
+        if (((long) WORD.getVolatile(words, SyncLayout.WAITING) | words.getLong(SyncLayout.WATCHERS)) == 0) {
             return;
         }
         try {
