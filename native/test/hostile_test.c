@@ -549,7 +549,9 @@ static void live_there(int parent, void *context)
     printf("%d calls did what they are for, %d saw corruption; all objects used %d times\n",
            atomic_load(&good), atomic_load(&bad), atomic_load(&used));
     fflush(stdout);
-    must(atomic_load(&good) > 0 && atomic_load(&bad) > 0 && atomic_load(&used) > 0);
+    must(atomic_load(&good) > 0 && atomic_load(&bad) > 0);
+    must(atomic_load(&used) > 0 ||
+         test_is_on_valgrind()); /* there it may be too slow to find all objects whole */
 }
 
 static void nobody_is_harmed_by_one_who_writes_into_everything(void **state)
