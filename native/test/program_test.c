@@ -87,12 +87,6 @@ static void expect_failure(const struct strait_program *program, const char *ste
     assert_int_equal(errno, ECHILD);
 }
 
-static void needs_shared_memory(void)
-{
-    if (test_is_on_valgrind())
-        test_skip("valgrind makes a clone that shares memory a fork, and its steps cannot be told");
-}
-
 static void a_program_ends_with_its_status_or_a_signal(void **state)
 {
     (void)state;
@@ -123,7 +117,6 @@ static void each_failed_step_is_named_and_leaves_no_child(void **state)
     (void)state;
     const struct strait_program_given closed = {1000, 3};
     const struct strait_program_given far = {STDIN_FILENO, 1 << 30};
-    needs_shared_memory();
     struct strait_program program = program_of(ARGUMENTS("no such program"));
     expect_failure(&program, "execve", -ENOENT);
     program = program_of(ARGUMENTS("/proc/self/status"));
@@ -153,7 +146,6 @@ static void exhaust_descriptors(int parent, void *context)
 static void without_room_for_its_pidfd_nothing_is_started(void **state)
 {
     (void)state;
-    needs_shared_memory();
     assert_int_equal(child_run(exhaust_descriptors, NULL), 0);
 }
 
@@ -254,7 +246,6 @@ static void see_nothing_else(void)
 static void a_program_has_only_what_it_is_given(void **state)
 {
     (void)state;
-    needs_shared_memory();
     see_nothing_else();
 }
 
@@ -279,7 +270,6 @@ static void see_nothing_else_by_counting(int parent, void *context)
 static void old_kernels_close_them_too(void **state)
 {
     (void)state;
-    needs_shared_memory();
     assert_int_equal(child_run(see_nothing_else_by_proc, NULL), 0);
     assert_int_equal(child_run(see_nothing_else_by_counting, NULL), 0);
 }
@@ -312,10 +302,8 @@ static void block_and_ignore(int parent, void *context)
     for (int number = 1; number <= SIGRTMAX; number++)
         signal(number, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
-    const char *text =
-        output_of(program_of(ARGUMENTS("grep", "-E", "Sig(Blk|Ign|Cgt)", "/proc/self/status")));
-    must(strcmp(text, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\n") ==
-         0);
+    const char *text = output_of(program_of(ARGUMENTS("cat", "/proc/self/status")));
+    must(strstr(text, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\n"));
     sigset_t after;
     sigprocmask(SIG_SETMASK, NULL, &after);
     must(sigismember(&after, SIGTERM) == 1);
@@ -379,8 +367,8 @@ static void a_group_or_session_of_its_own(void **state)
         program.group = groups[i];
         pid_t pid = strait_program_start(&program, &pid_fd, NULL);
         must(pid > 0);
-        must(test_is_on_valgrind() || getpgid(pid) == (i == 0 ? getpgid(0) : pid));
-        must(test_is_on_valgrind() || getsid(pid) == (i == 2 ? pid : getsid(0)));
+        must(getpgid(pid) == (i == 0 ? getpgid(0) : pid));
+        must(getsid(pid) == (i == 2 ? pid : getsid(0)));
         kill(pid, SIGKILL);
         end_of(pid, pid_fd);
     }
@@ -430,6 +418,10 @@ static void a_file_is_opened_or_the_errno_told(void **state)
 
 int main(void)
 {
+    if (test_is_on_valgrind()) {
+        print_message("valgrind makes a clone that shares memory a fork, and gives no pidfd\n");
+        return EXIT_SKIPPED;
+    }
     const struct CMUnitTest tests[] = {
         TEST(a_program_ends_with_its_status_or_a_signal),
         TEST(a_core_dump_is_told),
