@@ -61,7 +61,7 @@ static const char *output_of(struct strait_program program)
     int pid_fd;
     ssize_t bytes;
     size_t length = 0;
-    must(strait_program_pipe(ends) == 0);
+    must(pipe2(ends, O_CLOEXEC) == 0);
     const struct strait_program_given output = {ends[1], STDOUT_FILENO};
     give(&program, &output, 1);
     pid_t pid = strait_program_start(&program, &pid_fd, NULL);
@@ -226,7 +226,7 @@ static void see_nothing_else(void)
     int ends[2];
     int others[20];
     int pid_fd;
-    must(strait_program_pipe(ends) == 0);
+    must(pipe2(ends, O_CLOEXEC) == 0);
     for (size_t i = 0; i < COUNT_OF(others); i++)
         others[i] = dup(STDERR_FILENO);
     const struct strait_program_given given[] = {
@@ -381,7 +381,7 @@ static void *start_many(void *context)
     for (int i = 0; i < test_rounds(50); i++) {
         int ends[2];
         int pid_fd;
-        must(strait_program_pipe(ends) == 0);
+        must(pipe2(ends, O_CLOEXEC) == 0);
         const struct strait_program_given input = {ends[0], STDIN_FILENO};
         give(&program, &input, 1);
         pid_t pid = strait_program_start(&program, &pid_fd, NULL);
@@ -409,11 +409,13 @@ static void many_threads_start_at_once(void **state)
 static void a_file_is_opened_or_the_errno_told(void **state)
 {
     (void)state;
-    int fd = strait_program_open(test_path("file"), O_WRONLY | O_CREAT);
+    struct strait_kick kick = {0};
+    must(strait_kick_arm(&kick) == 0);
+    int fd = strait_program_open(test_path("file"), O_WRONLY | O_CREAT, &kick);
     assert_true(fd >= 0);
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     close(fd);
-    assert_int_equal(strait_program_open(test_path("none"), O_RDONLY), -ENOENT);
+    assert_int_equal(strait_program_open(test_path("none"), O_RDONLY, &kick), -ENOENT);
 }
 
 int main(void)
