@@ -23,10 +23,12 @@ struct strait_jni_class {
 
 extern const struct strait_jni_class strait_jni_descriptor;
 extern const struct strait_jni_class strait_jni_error;
+extern const struct strait_jni_class strait_jni_event;
 extern const struct strait_jni_class strait_jni_gate;
 extern const struct strait_jni_class strait_jni_kick;
 extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_pipe;
+extern const struct strait_jni_class strait_jni_program;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;

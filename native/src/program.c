@@ -246,7 +246,7 @@ static int become(void *context)
         close_others(start);
         did(start, "execve", execvpe(program->arguments[0], program->arguments, start->environment));
     }
-    _exit(127);
+    return 127; /* which ends it, and nothing of ours at its exit */
 }
 
 /* ---- In the parent ---------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@
 module dev.strait {
     exports dev.strait;
     exports dev.strait.descriptor;
+    exports dev.strait.event;
     exports dev.strait.pipe;
+    exports dev.strait.program;
     exports dev.strait.ring;
     exports dev.strait.segment;
     exports dev.strait.sync;

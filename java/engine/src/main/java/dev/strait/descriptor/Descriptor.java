@@ -268,19 +268,41 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      */
     protected final long performInterruptibly(String operation, int events, Call call)
             throws IOException, InterruptedException {
+        return checked(operation, attemptAndAwait(events, timeoutNs, call));
+    }
+
+    /**
+     * The same, with a time of the call's own instead of the {@linkplain #setTimeout timeout}.
+     *
+     * @param operation what it is, for messages
+     * @param events of poll(2) to wait for
+     * @param time for how long it waits at most; 0 or less does not wait
+     * @param call the call
+     * @return what it answered, 0 or more; {@link #UNAVAILABLE} also when the time has passed
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws ClosedChannelException as {@link #performInterruptibly(String, int, Call)}
+     * @throws dev.strait.ErrnoException if the call failed
+     */
+    protected final long performInterruptibly(String operation, int events, Duration time, Call call)
+            throws IOException, InterruptedException {
+        long result = attemptAndAwait(events, saturated(time), call);
+        return result == Outcome.TIMED_OUT ? UNAVAILABLE : checked(operation, result);
+    }
+
+    private long attemptAndAwait(int events, long limitNs, Call call) throws IOException, InterruptedException {
         try {
             long result = owned.attempt(call);
             if (result != -Owned.EAGAIN || !blocking) {
-                return checked(operation, result);
+                return result;
             }
-            result = owned.await(call, events, null, 0, timeoutNs, true);
+            result = owned.await(call, events, null, 0, limitNs, true);
             if (result == -Owned.EINTR && Thread.interrupted()) {
                 throw new InterruptedException();
             }
             if (result == Outcome.CLOSED) {
                 throw new AsynchronousCloseException();
             }
-            return checked(operation, result);
+            return result;
         } finally {
             Reference.reachabilityFence(this);
         }
