@@ -8,6 +8,8 @@
 #include "internal/sysv.h"
 #include "support.h"
 
+enum { FEW_VALUES = 64 };
+
 JNIEXPORT jlong JNICALL Java_dev_strait_sysv_SysvNative_address(JNIEnv *env, jclass type, jobject direct)
 {
     (void)type;
@@ -236,45 +238,69 @@ JNIEXPORT jint JNICALL Java_dev_strait_sysv_SysvNative_semaphoreGetZeroWaiters(J
     return strait_sysv_semaphore_value(id, index, GETZCNT, 0);
 }
 
-/* Java has no unsigned short, so its values are ints; what is none is made a value that the kernel refuses
- * with ERANGE. */
-static unsigned short to_value(jint value)
+/* Room for the values of a set: on the stack when they are few, as they mostly are. */
+struct values {
+    size_t count;
+    jint *numbers; /* Java has no unsigned short */
+    unsigned short *values;
+    jint few_numbers[FEW_VALUES];
+    unsigned short few_values[FEW_VALUES];
+};
+
+static int open_values(JNIEnv *env, jintArray array, struct values *of)
 {
-    return value < 0 || value > USHRT_MAX ? USHRT_MAX : (unsigned short)value;
+    of->count = (size_t)(*env)->GetArrayLength(env, array);
+    of->numbers = of->few_numbers;
+    of->values = of->few_values;
+    if (of->count > FEW_VALUES) {
+        of->numbers = malloc(of->count * (sizeof *of->numbers + sizeof *of->values));
+        of->values = (unsigned short *)(of->numbers + of->count);
+    }
+    return of->numbers == NULL ? -ENOMEM : 0;
+}
+
+static void close_values(struct values *of)
+{
+    if (of->numbers != of->few_numbers)
+        free(of->numbers);
 }
 
 JNIEXPORT jint JNICALL Java_dev_strait_sysv_SysvNative_semaphoreGetAll(JNIEnv *env, jclass type, jint id,
                                                                        jintArray into)
 {
     (void)type;
-    size_t count = (size_t)(*env)->GetArrayLength(env, into);
-    jint *numbers = malloc(count * (sizeof *numbers + sizeof(unsigned short)));
-    if (numbers == NULL)
-        return -ENOMEM;
-    unsigned short *values = (unsigned short *)(numbers + count);
-    jint result = strait_sysv_semaphore_values(id, GETALL, values);
-    for (size_t i = 0; i < count && result >= 0; i++)
-        numbers[i] = values[i];
-    if (result >= 0)
-        (*env)->SetIntArrayRegion(env, into, 0, (jsize)count, numbers);
-    free(numbers);
+    struct values all;
+    jint result = open_values(env, into, &all);
+    if (result == 0)
+        result = strait_sysv_semaphore_values(id, GETALL, all.values);
+    if (result >= 0) {
+        for (size_t i = 0; i < all.count; i++)
+            all.numbers[i] = all.values[i];
+        (*env)->SetIntArrayRegion(env, into, 0, (jsize)all.count, all.numbers);
+    }
+    close_values(&all);
     return result;
+}
+
+/* What is no value is made one that the kernel refuses with ERANGE. */
+static unsigned short to_value(jint value)
+{
+    return value < 0 || value > USHRT_MAX ? USHRT_MAX : (unsigned short)value;
 }
 
 JNIEXPORT jint JNICALL Java_dev_strait_sysv_SysvNative_semaphoreSetAll(JNIEnv *env, jclass type, jint id,
                                                                        jintArray from)
 {
     (void)type;
-    size_t count = (size_t)(*env)->GetArrayLength(env, from);
-    jint *numbers = malloc(count * (sizeof *numbers + sizeof(unsigned short)));
-    if (numbers == NULL)
-        return -ENOMEM;
-    unsigned short *values = (unsigned short *)(numbers + count);
-    (*env)->GetIntArrayRegion(env, from, 0, (jsize)count, numbers);
-    for (size_t i = 0; i < count; i++)
-        values[i] = to_value(numbers[i]);
-    jint result = strait_sysv_semaphore_values(id, SETALL, values);
-    free(numbers);
+    struct values all;
+    jint result = open_values(env, from, &all);
+    if (result == 0) {
+        (*env)->GetIntArrayRegion(env, from, 0, (jsize)all.count, all.numbers);
+        for (size_t i = 0; i < all.count; i++)
+            all.values[i] = to_value(all.numbers[i]);
+        result = strait_sysv_semaphore_values(id, SETALL, all.values);
+    }
+    close_values(&all);
     return result;
 }
 
