@@ -241,7 +241,8 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      * @param call the call
      * @return what it answered, 0 or more; {@link #UNAVAILABLE}
      * @throws ClosedChannelException if this is closed, or one of its subclasses as the class says
-     * @throws dev.strait.ErrnoException if the call failed
+     * @throws dev.strait.ErrnoException if the call failed; ETIMEDOUT; EMFILE, ENFILE when it has to wait and there is no room
+     *     for a descriptor to be woken by
      */
     protected final long perform(String operation, int events, Call call) throws IOException {
         try {
