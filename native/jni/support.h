@@ -34,6 +34,7 @@ extern const struct strait_jni_class strait_jni_program;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
+extern const struct strait_jni_class strait_jni_sysv;
 extern const struct strait_jni_class strait_jni_wait_set;
 
 /* A handle is the address of a C object. */

@@ -114,10 +114,11 @@ static void *map_zeros(const struct strait_mapping *mapping, int sharing)
 }
 
 /* Private memory counts against RLIMIT_DATA; memory that could be shared, but is not, does not. */
-void strait_mapping_overlay(struct strait_mapping *mapping)
+int strait_mapping_overlay(struct strait_mapping *mapping)
 {
-    if (mapping->base != NULL && map_zeros(mapping, MAP_PRIVATE) == MAP_FAILED)
-        map_zeros(mapping, MAP_SHARED);
+    if (mapping->base == NULL || map_zeros(mapping, MAP_PRIVATE) != MAP_FAILED)
+        return 0;
+    return map_zeros(mapping, MAP_SHARED) == MAP_FAILED ? -errno : 0;
 }
 
 void strait_mapping_release(struct strait_mapping *mapping)

@@ -35,8 +35,8 @@ int strait_mapping_map_behind(struct strait_mapping *mapping, int fd, size_t lea
                               size_t alignment, const char **operation);
 
 /* Takes the file away and leaves zeros at the same addresses, private to this process: late readers and
- * writers do no harm. */
-void strait_mapping_overlay(struct strait_mapping *mapping);
+ * writers do no harm. 0, or a negated errno when it is all still there. */
+int strait_mapping_overlay(struct strait_mapping *mapping);
 
 /* Gives the address space back. */
 void strait_mapping_release(struct strait_mapping *mapping);

@@ -12,5 +12,6 @@ module dev.strait {
     exports dev.strait.ring;
     exports dev.strait.segment;
     exports dev.strait.sync;
+    exports dev.strait.sysv;
     exports dev.strait.wait;
 }
