@@ -4,6 +4,7 @@
 
 #include <jni.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/uio.h>
 
 #include "strait/participant.h"
@@ -88,6 +89,21 @@ struct strait_jni_object {
 };
 
 enum { STRAIT_JNI_OBJECT_VALUES = sizeof(struct strait_jni_object) / sizeof(jlong) };
+
+/* Room for an array's bytes: on the caller's stack if it is enough, or else on the heap; NULL when there is
+ * none. */
+enum { STRAIT_JNI_ON_STACK_BYTES = 8192 };
+
+static inline jbyte *strait_jni_room(jbyte *on_stack, jint length)
+{
+    return length <= STRAIT_JNI_ON_STACK_BYTES ? on_stack : malloc((size_t)length);
+}
+
+static inline void strait_jni_give_back(jbyte *bytes, const jbyte *on_stack)
+{
+    if (bytes != on_stack)
+        free(bytes);
+}
 
 enum { STRAIT_JNI_PARTS = 64 }; /* buffers to a call */
 
