@@ -268,12 +268,29 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      */
     protected final long performInterruptibly(String operation, int events, Call call)
             throws IOException, InterruptedException {
+        return performInterruptibly(operation, events, call, Owned.FOREVER);
+    }
+
+    /**
+     * The same, for some time at most.
+     *
+     * @param operation what it is, for messages
+     * @param events of poll(2) to wait for
+     * @param call the call
+     * @param mostNs for how long at most, if this object's timeout is not shorter: 0 or less does not wait
+     * @return what it answered, 0 or more; {@link #UNAVAILABLE}
+     * @throws InterruptedException if the thread is interrupted before or while it waits
+     * @throws ClosedChannelException if this is closed, or {@link AsynchronousCloseException} meanwhile
+     * @throws dev.strait.ErrnoException if the call failed; ETIMEDOUT
+     */
+    protected final long performInterruptibly(String operation, int events, Call call, long mostNs)
+            throws IOException, InterruptedException {
         try {
             long result = owned.attempt(call);
             if (result != -Owned.EAGAIN || !blocking) {
                 return checked(operation, result);
             }
-            result = owned.await(call, events, null, 0, timeoutNs, true);
+            result = owned.await(call, events, null, 0, Math.min(timeoutNs, mostNs), true);
             if (result == -Owned.EINTR && Thread.interrupted()) {
                 throw new InterruptedException();
             }
