@@ -28,6 +28,9 @@ extern const struct strait_jni_class strait_jni_gate;
 extern const struct strait_jni_class strait_jni_kick;
 extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_pipe;
+extern const struct strait_jni_class strait_jni_posix_memory;
+extern const struct strait_jni_class strait_jni_posix_queue;
+extern const struct strait_jni_class strait_jni_posix_semaphore;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
@@ -69,6 +72,9 @@ struct strait_jni_arguments {
 int strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArray options,
                          struct strait_jni_arguments *arguments, struct strait_failure *failure);
 void strait_jni_arguments_free(struct strait_jni_arguments *arguments);
+
+/* Room for a name of at most NAME_MAX bytes: what does not fit is cut so that it is refused as too long. */
+enum { STRAIT_JNI_NAME_BYTES = 2 * NAME_MAX };
 
 /* A copy of a Java string, NULL for null. */
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes);

@@ -7,6 +7,7 @@ module dev.strait {
     exports dev.strait;
     exports dev.strait.descriptor;
     exports dev.strait.pipe;
+    exports dev.strait.posix;
     exports dev.strait.ring;
     exports dev.strait.segment;
     exports dev.strait.sync;
