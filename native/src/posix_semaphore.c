@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "internal/pin.h"
 
@@ -26,8 +28,16 @@ static unsigned initial(int64_t value)
     return value < 0 || value > UINT_MAX ? UINT_MAX : (unsigned)value;
 }
 
+/* As sem_overview(7) says; some versions of libc have other answers for some lengths. */
+static bool is_too_long(const char *name)
+{
+    return strlen(name + strspn(name, "/")) > NAME_MAX - strlen("sem.");
+}
+
 int strait_posix_semaphore_open(const char *name, int flags, mode_t mode, int64_t value, sem_t **semaphore)
 {
+    if (is_too_long(name))
+        return -ENAMETOOLONG;
     *semaphore = sem_open(name, flags, mode, initial(value));
     return *semaphore == SEM_FAILED ? -errno : 0;
 }
@@ -39,7 +49,7 @@ int strait_posix_semaphore_close(sem_t *semaphore)
 
 int strait_posix_semaphore_unlink(const char *name)
 {
-    return answer(sem_unlink(name));
+    return is_too_long(name) ? -ENAMETOOLONG : answer(sem_unlink(name));
 }
 
 int strait_posix_semaphore_init(sem_t *semaphore, int64_t value)

@@ -411,8 +411,9 @@ public final class PosixQueue extends Descriptor {
                 userBytes());
     }
 
+    /** By lines: they are read with one call, and the second one finds nothing in /proc/sys. */
     private static long parameter(String name) throws IOException {
-        return Long.parseLong(Files.readString(PARAMETERS.resolve(name)).strip());
+        return Long.parseLong(Files.readAllLines(PARAMETERS.resolve(name)).get(0));
     }
 
     /** A line such as "Max msgqueue size         819200               819200               bytes". */

@@ -35,6 +35,9 @@ import java.util.Objects;
  * <p><b>Waiting</b> ends when the thread is interrupted, which leaves this open, and when another thread closes this. A virtual
  * thread parks while a thread that is made for it waits. A wait that ended in either way has taken nothing.
  *
+ * <p><b>Trust.</b> Who may write the file of a named semaphore can also truncate it, and that kills the processes that use it:
+ * share one with those only whom you trust.
+ *
  * <p><b>Closing</b> leaves the semaphore as it is. One that nobody closed is closed when this is unreachable.
  *
  * <p>All methods may be called by any thread. On a closed one they throw {@link IllegalStateException}.
@@ -103,7 +106,7 @@ public final class PosixSemaphore implements AutoCloseable {
      * @param name as for {@link #create}
      * @return the semaphore
      * @throws dev.strait.ErrnoException ENOENT when there is none; EACCES when its permissions say so; EINVAL, ENAMETOOLONG,
-     *     EMFILE, ENFILE, ENOMEM as {@link #create}, EINVAL also when the file is too short for a semaphore
+     *     EMFILE, ENFILE, ENOMEM as {@link #create}
      */
     public static PosixSemaphore open(String name) throws IOException {
         return open(name, 0, 0, 0);
