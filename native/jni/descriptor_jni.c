@@ -1,12 +1,11 @@
 /* Descriptors: bytes in and out, and waiting for them. Memory is a direct buffer's, or else an array's. */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "dev_strait_descriptor_DescriptorNative.h"
 #include "internal/descriptor.h"
 #include "support.h"
 
-enum { ON_STACK_BYTES = 8192, ARRAY_BYTES_MAX = 1 << 20 };
+enum { ARRAY_BYTES_MAX = 1 << 20 };
 
 JNIEXPORT jlong JNICALL Java_dev_strait_descriptor_DescriptorNative_read(JNIEnv *env, jclass type, jint fd,
                                                                          jobject buffer, jint position,
@@ -26,32 +25,20 @@ JNIEXPORT jlong JNICALL Java_dev_strait_descriptor_DescriptorNative_write(JNIEnv
     return strait_descriptor_write(fd, bytes + position, (size_t)length);
 }
 
-/* Room for an array's bytes: on the stack, or on the heap; NULL when there is none. */
-static jbyte *room(jbyte *on_stack, jint length)
-{
-    return length <= ON_STACK_BYTES ? on_stack : malloc((size_t)length);
-}
-
-static void give_back(jbyte *bytes, const jbyte *on_stack)
-{
-    if (bytes != on_stack)
-        free(bytes);
-}
-
 JNIEXPORT jlong JNICALL Java_dev_strait_descriptor_DescriptorNative_readArray(JNIEnv *env, jclass type,
                                                                               jint fd, jbyteArray array,
                                                                               jint offset, jint length)
 {
     (void)type;
-    jbyte on_stack[ON_STACK_BYTES];
+    jbyte on_stack[STRAIT_JNI_ON_STACK_BYTES];
     jint wanted = length < ARRAY_BYTES_MAX ? length : ARRAY_BYTES_MAX;
-    jbyte *bytes = room(on_stack, wanted);
+    jbyte *bytes = strait_jni_room(on_stack, wanted);
     if (bytes == NULL)
         return -ENOMEM;
     int64_t result = strait_descriptor_read(fd, bytes, (size_t)wanted);
     if (result > 0)
         (*env)->SetByteArrayRegion(env, array, offset, (jsize)result, bytes);
-    give_back(bytes, on_stack);
+    strait_jni_give_back(bytes, on_stack);
     return result;
 }
 
@@ -60,14 +47,14 @@ JNIEXPORT jlong JNICALL Java_dev_strait_descriptor_DescriptorNative_writeArray(J
                                                                                jint offset, jint length)
 {
     (void)type;
-    jbyte on_stack[ON_STACK_BYTES];
+    jbyte on_stack[STRAIT_JNI_ON_STACK_BYTES];
     jint offered = length < ARRAY_BYTES_MAX ? length : ARRAY_BYTES_MAX;
-    jbyte *bytes = room(on_stack, offered);
+    jbyte *bytes = strait_jni_room(on_stack, offered);
     if (bytes == NULL)
         return -ENOMEM;
     (*env)->GetByteArrayRegion(env, array, offset, offered, bytes);
     int64_t result = strait_descriptor_write(fd, bytes, (size_t)offered);
-    give_back(bytes, on_stack);
+    strait_jni_give_back(bytes, on_stack);
     return result;
 }
 

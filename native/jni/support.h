@@ -4,6 +4,7 @@
 
 #include <jni.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/uio.h>
 
 #include "strait/participant.h"
@@ -30,6 +31,9 @@ extern const struct strait_jni_class strait_jni_kick;
 extern const struct strait_jni_class strait_jni_open_file;
 extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_pipe;
+extern const struct strait_jni_class strait_jni_posix_memory;
+extern const struct strait_jni_class strait_jni_posix_queue;
+extern const struct strait_jni_class strait_jni_posix_semaphore;
 extern const struct strait_jni_class strait_jni_program;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
@@ -74,6 +78,9 @@ int strait_jni_arguments(JNIEnv *env, jstring directory, jstring name, jlongArra
                          struct strait_jni_arguments *arguments, struct strait_failure *failure);
 void strait_jni_arguments_free(struct strait_jni_arguments *arguments);
 
+/* Room for a name of at most NAME_MAX bytes: what does not fit is cut so that it is refused as too long. */
+enum { STRAIT_JNI_NAME_BYTES = 2 * NAME_MAX };
+
 /* A copy of a Java string, NULL for null. */
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes);
 
@@ -97,6 +104,21 @@ struct strait_jni_object {
 };
 
 enum { STRAIT_JNI_OBJECT_VALUES = sizeof(struct strait_jni_object) / sizeof(jlong) };
+
+/* Room for an array's bytes: on the caller's stack if it is enough, or else on the heap; NULL when there is
+ * none. */
+enum { STRAIT_JNI_ON_STACK_BYTES = 8192 };
+
+static inline jbyte *strait_jni_room(jbyte *on_stack, jint length)
+{
+    return length <= STRAIT_JNI_ON_STACK_BYTES ? on_stack : malloc((size_t)length);
+}
+
+static inline void strait_jni_give_back(jbyte *bytes, const jbyte *on_stack)
+{
+    if (bytes != on_stack)
+        free(bytes);
+}
 
 enum { STRAIT_JNI_PARTS = 64 }; /* buffers to a call */
 

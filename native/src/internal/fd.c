@@ -82,7 +82,7 @@ static void take_size_signal(const sigset_t *size_signal)
  * signal during the call and takes it away, unless one was pending before, which is not ours. Linux's
  * sigprocmask is the thread's; pthread_sigmask would need a newer glibc.
  */
-int strait_fd_allocate(int fd, uint64_t bytes)
+static int without_size_signal(int (*call)(int fd, off_t bytes), int fd, off_t bytes)
 {
     sigset_t size_signal;
     sigset_t mask_before;
@@ -93,12 +93,32 @@ int strait_fd_allocate(int fd, uint64_t bytes)
     sigprocmask(SIG_BLOCK, &size_signal, &mask_before);
     sigpending(&pending_before);
     do
-        result = -posix_fallocate(fd, 0, (off_t)bytes);
+        result = call(fd, bytes);
     while (result == -EINTR);
     if (result == -EFBIG && sigismember(&pending_before, SIGXFSZ) == 0)
         take_size_signal(&size_signal);
     sigprocmask(SIG_SETMASK, &mask_before, NULL);
     return result;
+}
+
+static int allocate(int fd, off_t bytes)
+{
+    return -posix_fallocate(fd, 0, bytes);
+}
+
+static int truncate_to(int fd, off_t bytes)
+{
+    return ftruncate(fd, bytes) < 0 ? -errno : 0;
+}
+
+int strait_fd_allocate(int fd, uint64_t bytes)
+{
+    return without_size_signal(allocate, fd, (off_t)bytes);
+}
+
+int strait_fd_truncate(int fd, int64_t bytes)
+{
+    return without_size_signal(truncate_to, fd, bytes);
 }
 
 uint64_t strait_random(void)

@@ -29,6 +29,7 @@ int64_t strait_fd_lock_bytes(int fd, int64_t first_byte);
  * would then be SIGBUS. Beyond RLIMIT_FSIZE it is -EFBIG, and only that: see fd.c.
  */
 int strait_fd_allocate(int fd, uint64_t bytes);
+int strait_fd_truncate(int fd, int64_t bytes); /* ftruncate(2), in the same way */
 
 /* Cryptographically random, from the kernel. */
 uint64_t strait_random(void);

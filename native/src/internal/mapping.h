@@ -34,6 +34,10 @@ int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t of
 int strait_mapping_map_behind(struct strait_mapping *mapping, int fd, size_t lead_bytes, size_t bytes,
                               size_t alignment, const char **operation);
 
+/* Maps a part of the file, from a multiple of the page size on, as mmap(2) says of protection and sharing. */
+int strait_mapping_map_part(struct strait_mapping *mapping, int fd, uint64_t offset, size_t bytes,
+                            int protection, int sharing, const char **operation);
+
 /* Takes the file away and leaves zeros at the same addresses, private to this process: late readers and
  * writers do no harm. 0, or a negated errno when it is all still there. */
 int strait_mapping_overlay(struct strait_mapping *mapping);

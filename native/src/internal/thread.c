@@ -3,24 +3,12 @@
 #include <limits.h>
 #include <signal.h>
 
-/*
- * glibc 2.32 and 2.34 gave these functions new versions when they moved into libc.so; the old ones are the
- * same. A shared library built here shall run with glibc 2.17; in a static archive there are no versions.
- */
-#if defined(STRAIT_SHARED) && defined(__GLIBC__)
-#if defined(__x86_64__)
-#define FLOOR "GLIBC_2.2.5"
-#elif defined(__aarch64__)
-#define FLOOR "GLIBC_2.17"
-#endif
-#endif
-#ifdef FLOOR
-#define PIN(symbol) __asm__(".symver " #symbol "," #symbol "@" FLOOR)
+#include "internal/pin.h"
+
 PIN(pthread_attr_setstacksize);
 PIN(pthread_create);
 PIN(pthread_join);
 PIN(pthread_sigmask);
-#endif
 
 #define STACK_BYTES (64 * 1024)
 

@@ -8,6 +8,7 @@ module dev.strait {
     exports dev.strait.descriptor;
     exports dev.strait.event;
     exports dev.strait.pipe;
+    exports dev.strait.posix;
     exports dev.strait.program;
     exports dev.strait.ring;
     exports dev.strait.segment;

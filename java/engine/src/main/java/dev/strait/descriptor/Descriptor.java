@@ -205,7 +205,7 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         try {
             return duration.toNanos();
         } catch (ArithmeticException e) { // 292 years
-            return Owned.FOREVER;
+            return duration.isNegative() ? 0 : Owned.FOREVER;
         }
     }
 

@@ -74,8 +74,14 @@ public final class VirtualThreads {
         return errand.await(thread::interrupt);
     }
 
-    /** Starts a daemon thread that has nothing of the calling one. */
-    static Thread start(Runnable runnable, String name) {
+    /**
+     * Starts a daemon thread that has nothing of the calling one.
+     *
+     * @param runnable what it does
+     * @param name what it is called
+     * @return the thread, which is none of the virtual ones
+     */
+    public static Thread start(Runnable runnable, String name) {
         Thread thread = new Thread(null, runnable, name, 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(null);
