@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 layers=(error outcome version layout atomic deadline failure errno_table fd process cpu futex mapping owner kill_point
-    objects header directory publish thread kick beacon segment participant wait watch pending descriptor pipe fifo open_file sync warden attachment role ring
-    gate semaphore lock sequence latch barrier ringer wait_set)
+    objects header directory publish thread kick beacon segment participant wait watch pending descriptor pipe fifo open_file socket sync warden attachment role ring
+    gate semaphore lock sequence latch barrier ringer wait_set share)
 status=0
 
 rank() {

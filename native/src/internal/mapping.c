@@ -20,10 +20,16 @@ static int failed(const char *call, const char **operation)
     return -errno;
 }
 
+static int map_for(int protection, void *address, size_t bytes, int fd, uint64_t offset,
+                   const char **operation)
+{
+    void *mapped = mmap(address, bytes, protection, MAP_SHARED | MAP_FIXED, fd, (off_t)offset);
+    return mapped == MAP_FAILED ? failed("mmap(MAP_FIXED)", operation) : 0;
+}
+
 static int map_at(void *address, size_t bytes, int fd, uint64_t offset, const char **operation)
 {
-    void *mapped = mmap(address, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, (off_t)offset);
-    return mapped == MAP_FAILED ? failed("mmap(MAP_FIXED)", operation) : 0;
+    return map_for(PROT_READ | PROT_WRITE, address, bytes, fd, offset, operation);
 }
 
 static size_t guard_bytes(void)
@@ -59,18 +65,30 @@ static int reserve(struct strait_mapping *mapping, size_t bytes, size_t alignmen
     return 0;
 }
 
-int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
-                       const char **operation)
+static int map_start(int protection, struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                     const char **operation)
 {
     int result = reserve(mapping, bytes, alignment, operation);
     if (result < 0)
         return result;
-    result = map_at(mapping->base, bytes, fd, 0, operation);
+    result = map_for(protection, mapping->base, bytes, fd, 0, operation);
     if (result == 0)
         result = keep_from_children(mapping, operation);
     if (result < 0)
         strait_mapping_release(mapping);
     return result;
+}
+
+int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                       const char **operation)
+{
+    return map_start(PROT_READ | PROT_WRITE, mapping, fd, bytes, alignment, operation);
+}
+
+int strait_mapping_map_read_only(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                                 const char **operation)
+{
+    return map_start(PROT_READ, mapping, fd, bytes, alignment, operation);
 }
 
 int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
