@@ -91,6 +91,12 @@ int strait_mapping_map_part(struct strait_mapping *mapping, int fd, uint64_t off
     return map_alone(mapping, fd, offset, bytes, guard_bytes(), protection, sharing, operation);
 }
 
+int strait_mapping_map_read_only(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                                 const char **operation)
+{
+    return map_alone(mapping, fd, 0, bytes, alignment, PROT_READ, MAP_SHARED, operation);
+}
+
 int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
                              size_t count, size_t alignment, const char **operation)
 {

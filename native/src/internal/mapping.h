@@ -21,6 +21,10 @@ struct strait_mapping {
 int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
                        const char **operation);
 
+/* The same for reading alone. */
+int strait_mapping_map_read_only(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                                 const char **operation);
+
 /*
  * Maps `count` blocks of `block_bytes` that follow each other in the file from `offset` on, each of them
  * twice, back to back: block i is at base + 2 * i * block_bytes, and its byte b is also at b + block_bytes.
