@@ -12,6 +12,7 @@
 #include "strait/segment.h"
 #include "strait/semaphore.h"
 #include "strait/sequence.h"
+#include "strait/signal.h"
 #include "strait/version.h"
 #include "strait/wait_set.h"
 
