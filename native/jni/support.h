@@ -4,6 +4,7 @@
 
 #include <jni.h>
 #include <limits.h>
+#include <sys/uio.h>
 
 #include "strait/participant.h"
 
@@ -20,9 +21,12 @@ struct strait_jni_class {
     jint count;
 };
 
+extern const struct strait_jni_class strait_jni_descriptor;
 extern const struct strait_jni_class strait_jni_error;
 extern const struct strait_jni_class strait_jni_gate;
+extern const struct strait_jni_class strait_jni_kick;
 extern const struct strait_jni_class strait_jni_pending;
+extern const struct strait_jni_class strait_jni_pipe;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
@@ -84,6 +88,11 @@ struct strait_jni_object {
 };
 
 enum { STRAIT_JNI_OBJECT_VALUES = sizeof(struct strait_jni_object) / sizeof(jlong) };
+
+enum { STRAIT_JNI_PARTS = 64 }; /* buffers to a call */
+
+/* Fills `parts` from direct buffers, of each the bounds are a position and a length. Returns how many. */
+int strait_jni_parts(JNIEnv *env, jobjectArray buffers, jintArray bounds, struct iovec *parts);
 
 /* A view of memory; NULL when there is none, or, with an exception pending, when the JVM has no room. */
 jobject strait_jni_buffer(JNIEnv *env, void *address, uint64_t bytes);

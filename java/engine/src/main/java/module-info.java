@@ -5,6 +5,8 @@
  */
 module dev.strait {
     exports dev.strait;
+    exports dev.strait.descriptor;
+    exports dev.strait.pipe;
     exports dev.strait.ring;
     exports dev.strait.segment;
     exports dev.strait.sync;

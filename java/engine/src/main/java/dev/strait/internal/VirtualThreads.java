@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /** Virtual threads, on a JVM that has them. */
 public final class VirtualThreads {
@@ -58,15 +59,28 @@ public final class VirtualThreads {
         }
         Errand<T, E> errand = new Errand<>(action);
         start(errand, "strait-errand");
-        return errand.await();
+        return errand.await(() -> {});
+    }
+
+    /**
+     * For a virtual thread: another thread waits for it. An interrupt is handed on to that one, and stays.
+     *
+     * @param call which may wait, and ends when its thread is interrupted
+     * @return what it returns
+     */
+    static long await(LongSupplier call) {
+        Errand<Long, RuntimeException> errand = new Errand<>(call::getAsLong);
+        Thread thread = start(errand, "strait-errand");
+        return errand.await(thread::interrupt);
     }
 
     /** Starts a daemon thread that has nothing of the calling one. */
-    static void start(Runnable runnable, String name) {
+    static Thread start(Runnable runnable, String name) {
         Thread thread = new Thread(null, runnable, name, 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(null);
         thread.start();
+        return thread;
     }
 
     private static MethodHandle findIsVirtual() {
@@ -104,11 +118,16 @@ public final class VirtualThreads {
         }
 
         @SuppressWarnings("unchecked") // of what the action throws that is checked, all is E
-        T await() throws E {
-            boolean interrupted = Thread.interrupted();
+        T await(Runnable whenInterrupted) throws E {
+            boolean interrupted = false;
             while (!done) {
-                LockSupport.park(this);
-                interrupted |= Thread.interrupted();
+                if (Thread.interrupted()) {
+                    interrupted = true;
+                    whenInterrupted.run();
+                }
+                if (!done) {
+                    LockSupport.park(this);
+                }
             }
             if (interrupted) {
                 client.interrupt();

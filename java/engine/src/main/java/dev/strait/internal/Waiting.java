@@ -87,6 +87,18 @@ public abstract class Waiting {
     }
 
     /**
+     * Parks the calling thread, which is virtual, until a wait is over that has begun.
+     *
+     * @param call the wait, of which only the second form is used
+     * @param timeoutNs for how long at most
+     * @param interruptible whether an interrupt ends it
+     * @return what it answered; -EINTR
+     */
+    public static int park(Call call, long timeoutNs, boolean interruptible) {
+        return Pending.await(call, 0, timeoutNs, interruptible);
+    }
+
+    /**
      * Waits once, for as long as it takes, and leaves an interrupt of the calling thread for later.
      *
      * @param call the wait

@@ -60,9 +60,10 @@ public abstract class WatchAccess {
      * A descriptor, which is READY for these events of poll(2), and for errors and hang-up.
      *
      * @param object what it belongs to, which is kept as long as it is watched
-     * @param fd the descriptor; stays open meanwhile
+     * @param usage who uses it; CLOSED is answered when it is closed
+     * @param fd the descriptor
      * @param events bits as in poll(2)
      * @return what a wait set takes
      */
-    public abstract Watchable descriptor(Object object, int fd, int events);
+    public abstract Watchable descriptor(Object object, Usage usage, int fd, int events);
 }

@@ -1,5 +1,7 @@
 package dev.strait.wait;
 
+import dev.strait.Outcome;
+import dev.strait.internal.Usage;
 import dev.strait.internal.WatchAccess;
 
 /**
@@ -36,8 +38,19 @@ public final class Watchable {
         }
 
         @Override
-        public Watchable descriptor(Object object, int fd, int events) {
-            return new Watchable(object, set -> WaitSetNative.addDescriptor(set, fd, events));
+        public Watchable descriptor(Object object, Usage usage, int fd, int events) {
+            return new Watchable(object, set -> add(set, usage, fd, events));
+        }
+
+        private static long add(long set, Usage usage, int fd, int events) {
+            if (!usage.enter()) {
+                return Outcome.CLOSED;
+            }
+            try {
+                return WaitSetNative.addDescriptor(set, fd, events);
+            } finally {
+                usage.leave();
+            }
         }
     }
 }

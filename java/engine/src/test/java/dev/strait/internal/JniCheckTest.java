@@ -192,7 +192,7 @@ class JniCheckTest {
                 expectFailure(InterruptedException.class, () -> set.await(WaitPolicy.SLEEP, Long.MAX_VALUE));
                 expectFailure(
                         IllegalStateException.class,
-                        () -> set.add(WatchAccess.get().descriptor(set, -1, 1)));
+                        () -> set.add(WatchAccess.get().descriptor(set, new Usage(() -> {}), -1, 1)));
                 try (Segment again = Segment.open("several", options)) {
                     expect(2, again.participants().size());
                     set.add(segment.whenEnded(segment.participants().get(1)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Usage;
 import dev.strait.internal.WatchAccess;
 import dev.strait.ring.Ring;
 import dev.strait.ring.RingOptions;
@@ -329,7 +330,8 @@ final class WaitSetTest {
     @Test
     void a_descriptor_is_waited_for_beside_shared_memory() throws Exception {
         try (RandomAccessFile pipe = pipe()) {
-            WaitSet.Key key = set.add(WatchAccess.get().descriptor(pipe, descriptorOf("pipe"), POLLIN));
+            WaitSet.Key key =
+                    set.add(WatchAccess.get().descriptor(pipe, new Usage(() -> {}), descriptorOf("pipe"), POLLIN));
             WaitSet.Key permits = set.add(semaphore().whenAvailable(1));
             Waiter<Integer> waiter = asleep();
             pipe.write(1);
@@ -342,7 +344,7 @@ final class WaitSetTest {
             assertThat(permits.isReady()).isTrue();
         }
         int file = segment.fd(); // which epoll refuses
-        assertThatThrownBy(() -> set.add(WatchAccess.get().descriptor(this, file, POLLIN)))
+        assertThatThrownBy(() -> set.add(WatchAccess.get().descriptor(this, new Usage(() -> {}), file, POLLIN)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("EPERM");
     }

@@ -1,0 +1,43 @@
+/*
+ * Ending a system call that waits and has no descriptor to be polled: msgrcv(2), semop(2), the open(2) of a
+ * FIFO. It is interrupted by a signal.
+ *
+ * A signal that arrives before the thread is in the kernel is lost; so the kicker sends it again until the
+ * caller has answered. The signal is a real-time one that the process has no use for, with a handler that
+ * does nothing, and without SA_RESTART: the system call fails with EINTR.
+ *
+ *     caller   strait_kick_arm; then it looks whether it shall wait at all; then
+ *              result = strait_kick_enter(kick); if (result == 0) result = the system call;
+ * strait_kick_leave(kick); kicker   says so where the caller looks; then strait_kick
+ *
+ * A kick that is late ends the next wait of the same caller with EINTR, so he looks again for what he was to
+ * see.
+ */
+#ifndef STRAIT_INTERNAL_KICK_H
+#define STRAIT_INTERNAL_KICK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct strait_kick {
+    pid_t thread;
+    _Atomic bool is_wanted; /* that the caller comes back */
+    _Atomic bool is_inside; /* of the system call, or about to be */
+};
+
+/* The signal, or a negated errno: -EBUSY when all real-time signals have handlers. Chosen once, when it is
+ * first needed: the first from SIGRTMAX-3 downwards that has its default disposition. */
+int strait_kick_signal(void);
+
+/* By the thread that will wait. 0, or what strait_kick_signal answers. */
+int strait_kick_arm(struct strait_kick *kick);
+
+/* 0, or -EINTR when it was kicked since it was armed. */
+int strait_kick_enter(struct strait_kick *kick);
+void strait_kick_leave(struct strait_kick *kick);
+
+/* Comes back when the caller is outside. From any other thread. */
+void strait_kick(struct strait_kick *kick);
+
+#endif
