@@ -16,7 +16,7 @@
 #include "internal/signal_name.h"
 #include "internal/signal_net.h"
 #include "internal/signal_set.h"
-#include "internal/signal_table.h"
+#include "internal/signal_sweep.h"
 
 enum { BATCH = 64, PIPE_BYTES = 1 << 20 };
 
@@ -32,7 +32,7 @@ struct strait_dispatcher {
     _Atomic uint64_t ignored;
     _Atomic uint64_t blocked; /* in our thread, by us */
     uint64_t blocked_before;
-    struct strait_net_keeper keeper;
+    struct strait_sweep_keeper keeper;
     struct strait_signal_name *name;
     pthread_mutex_t mutex; /* of those who change what is taken */
 };
@@ -113,7 +113,7 @@ static void begin_in_thread(struct strait_dispatcher *dispatcher)
         return;
     dispatcher->blocked_before = strait_signal_mask(SIG_BLOCK, 0);
     dispatcher->keeper.thread = dispatcher->thread;
-    strait_net_keep(&dispatcher->keeper);
+    strait_sweep_keep(&dispatcher->keeper);
 }
 
 static void end_in_thread(struct strait_dispatcher *dispatcher)
@@ -121,9 +121,9 @@ static void end_in_thread(struct strait_dispatcher *dispatcher)
     if (is_of_process(dispatcher) || is_in_child(dispatcher))
         return;
     uint64_t blocked = atomic_load(&dispatcher->blocked);
-    strait_net_drop(blocked);
+    strait_sweep_drop(blocked);
     strait_signal_mask(SIG_UNBLOCK, blocked & ~dispatcher->blocked_before);
-    strait_net_keep_no_more(&dispatcher->keeper);
+    strait_sweep_keep_no_more(&dispatcher->keeper);
 }
 
 static struct strait_dispatcher *new_dispatcher(enum strait_dispatcher_mode mode)
@@ -224,7 +224,7 @@ static int take_and_drop(struct strait_dispatcher *dispatcher, int number)
     if (result < 0)
         return result;
     atomic_fetch_or(&dispatcher->ignored, strait_signal_bit(number));
-    strait_net_drop(strait_signal_bit(number));
+    strait_sweep_drop(strait_signal_bit(number));
     return 0;
 }
 

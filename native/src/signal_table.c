@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "internal/kick.h"
-#include "internal/signal_net.h"
 #include "internal/signal_set.h"
+#include "internal/signal_sweep.h"
 
 #define FAULT   "the kernel sends it to the thread that has just made a fault"
 #define WRITING "write(2) sends it to the thread that writes, beside its error"
@@ -144,7 +144,7 @@ static const char *refusal_as_ours(int number)
 {
     if (number == strait_kick_signal())
         return "Strait ends system calls by it";
-    return number == strait_net_signal() ? "Strait reaches all threads by it" : NULL;
+    return number == strait_sweep_signal() ? "Strait reaches all threads by it" : NULL;
 }
 
 static bool has_handler(int number)

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "internal/signal_net.h"
 #include "internal/signal_set.h"
+#include "internal/signal_sweep.h"
 
 enum { SIGNAL = 40, OTHER = 41 };
 
@@ -504,7 +504,8 @@ static void giving_back_restores_disposition_and_masks_and_drops_what_is_pending
 static void keep_blocked(int parent, void *context)
 {
     const struct strait_signal_target self = process(getpid());
-    must(strait_net_block(strait_signal_bit(SIGNAL)) == 0);
+    must(strait_sweep_block(strait_signal_bit(SIGNAL)) == 0);
+    strait_sweep_let_go(strait_signal_bit(SIGNAL));
     queue(&self, SIGNAL, 1); /* before anybody reads */
     struct strait_dispatcher *dispatcher = take_here(STRAIT_DISPATCHER_PROCESS, SIGNAL);
     must(receive(dispatcher).value == 1);

@@ -5,8 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 layers=(error outcome version layout atomic deadline failure errno_table fd process cpu futex mapping owner kill_point
-    objects header directory publish thread kick beacon segment participant wait watch pending descriptor pipe sync warden attachment role ring
-    gate semaphore lock sequence latch barrier ringer wait_set)
+    objects header directory publish thread spare_signal kick beacon segment participant wait watch pending descriptor pipe sync warden attachment role ring
+    gate semaphore lock sequence latch barrier ringer wait_set
+    signal signal_set signal_look signal_sweep signal_table signal_name signal_target signal_net dispatcher)
 status=0
 
 rank() {

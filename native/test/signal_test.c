@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "internal/kick.h"
-#include "internal/signal_net.h"
 #include "internal/signal_set.h"
+#include "internal/signal_sweep.h"
 #include "internal/signal_table.h"
 
 static const struct strait_signal_target nobody = {STRAIT_SIGNAL_PROCESS, 0x3fffffff, 0, NULL};
@@ -72,9 +72,9 @@ static void what_may_not_be_taken_says_why(void **state)
 
 static void what_the_library_needs_itself_is_refused(void **state)
 {
-    assert_int_not_equal(strait_kick_signal(), strait_net_signal());
+    assert_int_not_equal(strait_kick_signal(), strait_sweep_signal());
     assert_string_equal(strait_signal_refusal(strait_kick_signal()), "Strait ends system calls by it");
-    assert_string_equal(strait_signal_refusal(strait_net_signal()), "Strait reaches all threads by it");
+    assert_string_equal(strait_signal_refusal(strait_sweep_signal()), "Strait reaches all threads by it");
 }
 
 static void catch_nothing(int number)
@@ -266,7 +266,7 @@ static void a_process_shows_what_is_blocked_ignored_caught_and_pending(void **st
     struct strait_signal_state same;
     assert_int_equal(strait_signal_look(getpid(), this_thread(), &same), 0);
     assert_int_equal(same.blocked, now.blocked);
-    strait_net_drop(now.blocked);
+    strait_sweep_drop(now.blocked);
     assert_int_equal(strait_signal_look(getpid(), 0, &now), 0);
     assert_int_equal(now.pending_process | now.pending_thread, 0);
     strait_signal_mask(SIG_UNBLOCK, now.blocked);
