@@ -13,6 +13,7 @@
 #include "strait/semaphore.h"
 #include "strait/sequence.h"
 #include "strait/share.h"
+#include "strait/signal.h"
 #include "strait/version.h"
 #include "strait/wait_set.h"
 

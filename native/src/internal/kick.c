@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "internal/deadline.h"
+#include "internal/spare_signal.h"
 
 enum { FIRST_PAUSE_NS = 20000, LAST_PAUSE_NS = 1000000 };
 
@@ -19,23 +20,11 @@ static void do_nothing(int number)
     (void)number;
 }
 
-static bool take(int number)
-{
-    struct sigaction now;
-    struct sigaction ours = {.sa_handler = do_nothing};
-    if (sigaction(number, NULL, &now) < 0 || (now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler != SIG_DFL)
-        return false;
-    sigemptyset(&ours.sa_mask);
-    return sigaction(number, &ours, NULL) == 0;
-}
-
-/* The JVM has SIGRTMAX-2. */
 static int choose(void)
 {
-    for (int number = SIGRTMAX - 3; number >= SIGRTMIN; number--)
-        if (take(number))
-            return number;
-    return -EBUSY;
+    struct sigaction action = {.sa_handler = do_nothing};
+    sigemptyset(&action.sa_mask);
+    return strait_spare_signal(&action);
 }
 
 int strait_kick_signal(void)
