@@ -33,7 +33,7 @@ record Result(
 
     static List<Result> of(Comparison comparison, String other, List<Pair> pairs) {
         List<Result> results = new ArrayList<>();
-        for (Metric metric : comparison.metrics()) {
+        for (Metric metric : comparison.kind.metrics()) {
             Result result = of(comparison, metric, other, pairs);
             if (result.strait != null || result.against != null) {
                 results.add(result);

@@ -100,12 +100,12 @@ final class Session {
 
     private int runsOf(Comparison comparison) {
         int others = able(comparison).size();
-        return others + Math.max(1, comparison.kind == Comparison.Kind.IDLE ? 1 : (others + GROUP - 1) / GROUP);
+        return others + Math.max(1, comparison.kind == Kind.IDLE ? 1 : (others + GROUP - 1) / GROUP);
     }
 
     private void run(int round, Comparison comparison) throws InterruptedException {
         List<Subject> others = able(comparison);
-        if (comparison.kind == Comparison.Kind.IDLE) {
+        if (comparison.kind == Kind.IDLE) {
             runAtOnce(round, comparison, others);
             return;
         }
@@ -150,7 +150,7 @@ final class Session {
         show(round, comparison, subject);
         Reading reading;
         try {
-            reading = runner.run(comparison, subject);
+            reading = runner.run(comparison.work(), subject.sides(comparison));
         } catch (IOException e) {
             reading = Reading.none("failed");
             synchronized (this) {

@@ -32,7 +32,7 @@ final class Table {
     }
 
     private static String heading(Comparison comparison) {
-        Metric metric = comparison.metrics().get(0);
+        Metric metric = comparison.kind.metrics().get(0);
         return String.format(
                 "%s%n" + ROW,
                 comparison,
@@ -59,7 +59,7 @@ final class Table {
         remarks.forEach((label, texts) -> table.append(String.format("  %s: %s%n", label, String.join("; ", texts))));
     }
 
-    private static String numbers(Summary summary) {
+    static String numbers(Summary summary) {
         return summary == null
                 ? "-"
                 : String.format(

@@ -52,10 +52,11 @@ final class SubjectTest {
 
     @TestFactory
     Stream<DynamicTest> every_subject_carries_thousands_of_messages() {
-        return subjects(Comparison.RTT_64B).flatMap(subject -> (subject.warmsUp(Comparison.RTT_64B) ? IN_JAVA : IN_C)
-                .stream()
-                        .filter(comparison -> subject.reason(comparison) == null)
-                        .map(comparison -> carrying(comparison, subject)));
+        return subjects(Comparison.RTT_64B)
+                .flatMap(subject -> (subject.sides(Comparison.RTT_64B).warmsUp() ? IN_JAVA : IN_C)
+                        .stream()
+                                .filter(comparison -> subject.reason(comparison) == null)
+                                .map(comparison -> carrying(comparison, subject)));
     }
 
     @TestFactory
@@ -76,8 +77,8 @@ final class SubjectTest {
 
     private static void carries(Comparison comparison, Subject subject) throws IOException, InterruptedException {
         try (Runner runner = runner(BRIEF)) {
-            Reading reading = runner.run(comparison, subject);
-            assertThat(reading.values()).containsOnlyKeys(comparison.metrics());
+            Reading reading = runner.run(comparison.work(), subject.sides(comparison));
+            assertThat(reading.values()).containsOnlyKeys(comparison.kind.metrics());
             assertThat(reading.values().values()).allMatch(value -> value > 0);
             if (reading.histogram() != null) {
                 assertThat(reading.histogram().getTotalCount()).isLessThanOrEqualTo(BRIEF.maxMessages());
@@ -89,7 +90,8 @@ final class SubjectTest {
     void a_session_ends_in_a_table_and_charts() throws IOException, InterruptedException, Options.Wrong {
         Pace pace = new Pace(2, 10, 10, 10, 100, 1, Long.MAX_VALUE, 0, true);
         Options parsed = Options.parse(folder, "--only", "wake-rtt-64B", "--other", "pipe,futex-ping-pong,memcpy");
-        Options options = new Options(parsed.json(), parsed.comparisons(), parsed.others(), pace, folder);
+        Options options =
+                new Options(parsed.json(), parsed.comparisons(), parsed.others(), parsed.mechanisms(), pace, folder);
         ByteArrayOutputStream progress = new ByteArrayOutputStream();
         try (Runner runner = runner(pace)) {
             Session session = new Session(options, runner, new PrintStream(progress, true, StandardCharsets.UTF_8));
@@ -118,7 +120,9 @@ final class SubjectTest {
         Program.Environment nowhere = new Program.Environment(
                 Path.of("/bin/false"), Program.Environment.current().natives(), List.of());
         try (Runner runner = new Runner(nowhere, Cores.ANY, impossible, folder)) {
-            assertThat(catchThrowable(() -> runner.run(Comparison.RTT_64B, Subject.of("strait-java-c"))))
+            assertThat(catchThrowable(() -> runner.run(
+                            Comparison.RTT_64B.work(),
+                            Subject.of("strait-java-c").sides(Comparison.RTT_64B))))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("rtt-64B, strait-java-c: ended early")
                     .hasMessageContaining("exit code 1");
