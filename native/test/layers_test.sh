@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 layers=(error outcome version layout atomic deadline failure errno_table fd process cpu futex mapping owner kill_point
-    objects header directory publish thread kick beacon segment participant wait watch pending descriptor pipe sync warden attachment role ring
+    objects header directory publish thread kick beacon segment participant wait watch pending descriptor pipe fifo open_file sync warden attachment role ring
     gate semaphore lock sequence latch barrier ringer wait_set)
 status=0
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal/deadline.h"
@@ -63,6 +64,34 @@ int strait_kick_arm(struct strait_kick *kick)
     }
     atomic_store(&kick->is_wanted, false);
     return 0;
+}
+
+/* A timer of the thread's own: the C library's are in another library before glibc 2.34. */
+static int create_timer(struct strait_kick *kick)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = strait_kick_signal()};
+    event._sigev_un._tid = kick->thread;
+    if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &kick->timer) < 0)
+        return -errno;
+    kick->has_timer = true;
+    return 0;
+}
+
+int strait_kick_at(struct strait_kick *kick, int64_t deadline_ns)
+{
+    struct itimerspec times = {.it_interval = {.tv_nsec = LAST_PAUSE_NS}};
+    int result = create_timer(kick);
+    if (result < 0)
+        return result;
+    times.it_value = strait_timespec(deadline_ns > 0 ? deadline_ns : 1); /* 0 would be never */
+    return syscall(SYS_timer_settime, kick->timer, TIMER_ABSTIME, &times, NULL) < 0 ? -errno : 0;
+}
+
+void strait_kick_cancel(struct strait_kick *kick)
+{
+    if (kick->has_timer)
+        syscall(SYS_timer_delete, kick->timer);
+    kick->has_timer = false;
 }
 
 /*
