@@ -67,7 +67,7 @@ final class Charts {
         System.setProperty("java.awt.headless", "true");
         Files.createDirectories(folder);
         for (Comparison comparison : comparisons) {
-            if (comparison.isLatency() && !session.histograms(comparison).isEmpty()) {
+            if (comparison.isDrawn() && !session.histograms(comparison).isEmpty()) {
                 write(folder, comparison.label, latencies(comparison, session.histograms(comparison)));
             }
         }

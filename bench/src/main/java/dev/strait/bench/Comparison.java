@@ -26,15 +26,18 @@ enum Comparison {
     LOCK_HANDOVER(
             "lock-handover", Kind.ROUND_TRIP, 8, "a lock handed over and another back, both sides sleep meanwhile"),
     LOCK_HANDOVER_C("lock-handover-c", Kind.ROUND_TRIP, 8, "the same; Strait from C to C"),
+    WAKE_RTT_PIPE(
+            "wake-rtt-pipe", Kind.ROUND_TRIP, 64, "64 bytes there and back through Strait's wrapper, both sides sleep"),
     CALL_PIPE("call-pipe", Kind.PAIRS, 64, "64 bytes written to a pipe and read again by one thread");
 
     /** The others are about synchronisation. */
     static final Set<Comparison> MESSAGES = EnumSet.range(RTT_64B, LOAD);
 
     /** Those about Strait's wrappers of what the kernel offers. */
-    static final Set<Comparison> WRAPPERS = EnumSet.range(CALL_PIPE, CALL_PIPE);
+    static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_PIPE);
 
-    private static final Set<Comparison> WAKING = EnumSet.of(WAKE_RTT_64B, LOCK_HANDOVER, LOCK_HANDOVER_C);
+    private static final Set<Comparison> WAKING =
+            EnumSet.of(WAKE_RTT_64B, LOCK_HANDOVER, LOCK_HANDOVER_C, WAKE_RTT_PIPE);
 
     static final int BATCH = 32;
     static final long RATE_INTERVAL_NS = 1_000;
@@ -78,8 +81,9 @@ enum Comparison {
         return new Work(label, kind, bytes, batch(), spins());
     }
 
-    boolean isLatency() {
-        return kind.metrics().contains(Metric.P50);
+    /** Whether its latencies are; throughput has a chart for all. */
+    boolean isDrawn() {
+        return kind.metrics().contains(Metric.P50) && !WRAPPERS.contains(this);
     }
 
     boolean isThroughput() {

@@ -1,6 +1,7 @@
 package dev.strait.bench;
 
 import static dev.strait.bench.Comparison.CALL_PIPE;
+import static dev.strait.bench.Comparison.WAKE_RTT_PIPE;
 
 import dev.strait.bench.Program.InC;
 import dev.strait.bench.library.JniCalls;
@@ -39,9 +40,11 @@ final class Mechanism {
                     .upTo(MIB)
                     .copies("0, or 2"),
             new Mechanism("pipe")
+                    .ours(Program.strait(StraitPipe.class))
                     .inC(new InC("pipe"))
                     .upTo(MIB)
                     .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_PIPE)
                     .calls(CALL_PIPE, StraitPipe.Calls.class, "pipe", false),
             new Mechanism("unix-stream").inC(new InC("unix_socket")).upTo(MIB).copies(IN_AND_OUT),
             new Mechanism("unix-datagram")
@@ -73,10 +76,10 @@ final class Mechanism {
      * @param comparison where
      * @param ours through the wrapper
      * @param inC the same in C
-     * @param allowance the same in C from Java, with as many native calls as a wrapper may cost; null for round trips
+     * @param byJni the same in C, called from Java; null for round trips
      * @param empty as many native calls that do nothing; null for round trips
      */
-    record Wrapping(Comparison comparison, Program ours, Program inC, Program allowance, Program empty) {}
+    record Wrapping(Comparison comparison, Program ours, Program inC, Program byJni, Program empty) {}
 
     final String label;
 
@@ -113,7 +116,6 @@ final class Mechanism {
     }
 
     /** Compares round trips through our wrapper with those in C. */
-    @SuppressWarnings("unused") // TEMP
     private Mechanism roundTrip(Comparison comparison) {
         wrappings.add(new Wrapping(comparison, ours, inC, null, null));
         return this;
@@ -129,7 +131,7 @@ final class Mechanism {
                 there,
                 new Program.InJava(
                         Side.class,
-                        JniCalls.Allowance.class,
+                        JniCalls.Bare.class,
                         List.of(),
                         List.of(Program.NATIVE_ACCESS, "-D" + JniCalls.MECHANISM + "=" + name),
                         cleaner),

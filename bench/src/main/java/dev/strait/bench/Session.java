@@ -71,6 +71,11 @@ final class Session {
         List<Result> results = new ArrayList<>();
         for (Map.Entry<Comparison, Map<String, List<Result.Pair>>> entry : pairs.entrySet()) {
             entry.getValue().forEach((other, list) -> results.addAll(Result.of(entry.getKey(), other, list)));
+            List<Result.Pair> inC = entry.getValue().get(Subject.IN_C);
+            List<Result.Pair> empty = entry.getValue().get(Subject.EMPTY_JNI_CALLS);
+            if (inC != null && empty != null) {
+                results.add(Result.excess(entry.getKey(), inC, empty));
+            }
         }
         return results;
     }

@@ -37,6 +37,12 @@ import java.util.function.Function;
 
 /** Who is compared. The labels are fixed: others rely on them. */
 final class Subject {
+    /** The twin of a wrapper. */
+    static final String IN_C = "in-c";
+
+    /** What the cost of a wrapper is counted in. */
+    static final String EMPTY_JNI_CALLS = "empty-jni-calls";
+
     /** The one that all others are compared with, from Java to Java. */
     static final Subject STRAIT = new Subject("strait", Program.strait(Strait.class))
             .with(SEM_UNCONTENDED, Program.strait(StraitPairs.PlainSemaphore.class))
@@ -96,9 +102,9 @@ final class Subject {
             new Subject("pthread-mutex")
                     .with(Set.of(LOCK_UNCONTENDED, LOCK_UNCONTENDED_C), new Program.InC("pthread_mutex")),
             new Subject("reentrant-lock").with(LOCK_UNCONTENDED, java(JdkPairs.OfLock.class)),
-            new Subject("in-c").with(Mechanism.Wrapping::inC),
-            new Subject("in-c-and-4-jni-calls").with(Mechanism.Wrapping::allowance),
-            new Subject("empty-jni-calls").with(Mechanism.Wrapping::empty));
+            new Subject(IN_C).with(Mechanism.Wrapping::inC),
+            new Subject("in-c-by-jni").with(Mechanism.Wrapping::byJni),
+            new Subject(EMPTY_JNI_CALLS).with(Mechanism.Wrapping::empty));
 
     private static final long BYTES_KEPT_MAX = 1L << 31;
 

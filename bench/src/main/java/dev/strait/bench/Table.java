@@ -44,7 +44,7 @@ final class Table {
     }
 
     private static String row(Result result) {
-        String metric = result.metric().startsWith("p") || result.metric().equals("max") ? result.metric() : "";
+        String metric = result.metric().matches("p.*|max|excess") ? result.metric() : "";
         return String.format(
                 Locale.ROOT,
                 ROW,

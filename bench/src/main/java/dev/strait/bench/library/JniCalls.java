@@ -25,10 +25,8 @@ public abstract class JniCalls implements Pairs {
         }
     }
 
-    /**
-     * What a wrapper may cost: to each of two system calls four native calls, of which one makes it and three do nothing.
-     */
-    public static final class Allowance extends JniCalls {
+    /** The least that a wrapper can cost: a native call for each of two system calls. */
+    public static final class Bare extends JniCalls {
         private long call;
 
         @Override
@@ -39,13 +37,7 @@ public abstract class JniCalls implements Pairs {
 
         @Override
         public void pair() {
-            nothing();
-            nothing();
-            nothing();
             put(call);
-            nothing();
-            nothing();
-            nothing();
             take(call);
         }
     }
