@@ -274,6 +274,32 @@ final class EventConformanceTest {
         assertThatThrownBy(() -> timer.arm(SHORT)).isInstanceOf(ClosedChannelException.class);
     }
 
+    @Test
+    void threads_that_share_a_timer_count_each_time_once() throws Exception {
+        Duration interval = Duration.ofMillis(1);
+        AtomicLong counted = new AtomicLong();
+        List<Waiter<Void>> threads = new ArrayList<>();
+        try (TimerFd timer = Timer.open()) {
+            long start = TimerFd.Clock.MONOTONIC.nowNs();
+            timer.armAt(start, interval);
+            for (int i = 0; i < 32; i++) {
+                threads.add(Waiter.start(() -> {
+                    while (counted.get() < 200) {
+                        counted.addAndGet(timer.await());
+                    }
+                    return null;
+                }));
+            }
+            for (Waiter<Void> each : threads) {
+                each.result(SOON_S);
+            }
+            long before = (TimerFd.Clock.MONOTONIC.nowNs() - start) / interval.toNanos();
+            counted.addAndGet(timer.await(Duration.ZERO));
+            long after = (TimerFd.Clock.MONOTONIC.nowNs() - start) / interval.toNanos();
+            assertThat(counted.get()).isBetween(before, after + 1);
+        }
+    }
+
     // ---- Processes -------------------------------------------------------------------------------------------------
 
     /** A process that sleeps, and that is nobody's child who could be asked. */

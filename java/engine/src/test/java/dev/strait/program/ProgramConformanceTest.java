@@ -9,6 +9,7 @@ import dev.strait.ErrnoException;
 import dev.strait.pipe.Pipe;
 import dev.strait.pipe.PipeReader;
 import dev.strait.testing.Descriptors;
+import dev.strait.testing.Jvm;
 import dev.strait.testing.Virtual;
 import dev.strait.testing.Waiter;
 import java.io.ByteArrayOutputStream;
@@ -46,8 +47,9 @@ final class ProgramConformanceTest {
         return Files.writeString(directory.resolve(name), text);
     }
 
-    /** All until the end of file. */
+    /** All until the end of file, which comes soon. */
     private static String rest(PipeReader reader) throws IOException {
+        reader.setTimeout(Duration.ofSeconds(SOON_S));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ByteBuffer buffer = ByteBuffer.allocate(1000);
         while (reader.read(buffer.clear()) >= 0) {
@@ -486,6 +488,30 @@ final class ProgramConformanceTest {
         assertThat(child.isAlive()).isFalse();
         assertThatThrownBy(() -> child.kill(0)).isInstanceOf(ClosedChannelException.class);
         child.close();
+    }
+
+    /** Starts programs where the kernel reaps them. */
+    static final class Careless {
+        private Careless() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (ChildProgram ended = Program.of("true").start();
+                    ChildProgram running = Program.of("sleep", "1000").start()) {
+                ended.pidFd().awaitEnd();
+                try {
+                    System.out.println(ended.waitFor());
+                } catch (ErrnoException e) {
+                    System.out.println(e.operation() + " " + e.symbol() + " " + running.isAlive());
+                }
+            }
+            System.out.println(ProcessHandle.current().children().count());
+        }
+    }
+
+    @Test
+    void where_SIGCHLD_is_ignored_ends_are_seen_and_statuses_lost() throws Exception {
+        assertThat(Jvm.of(Careless.class).under("env", "--ignore-signal=CHLD").succeed())
+                .isEqualTo("waitid ECHILD true\n0\n");
     }
 
     @Test
