@@ -28,10 +28,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Events as eventfd(2), timerfd_create(2) and pidfd_open(2) describe them. */
+@Timeout(60)
 final class EventConformanceTest {
     private static final long SOON_S = 20;
     private static final int SIGKILL = 9;

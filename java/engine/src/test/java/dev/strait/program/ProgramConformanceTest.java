@@ -25,9 +25,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Child processes and pipelines of them, with real programs: cat, grep, python3, sh, sort. */
+@Timeout(60)
 final class ProgramConformanceTest {
     private static final long SOON_S = 20;
     private static final int SIGKILL = 9;
