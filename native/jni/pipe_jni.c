@@ -84,12 +84,17 @@ JNIEXPORT jlong JNICALL Java_dev_strait_pipe_PipeNative_vmsplice(JNIEnv *env, jc
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_pipe_PipeNative_##name)
 
 static const JNINativeMethod methods[] = {
-    METHOD(open, "(Z)J"),        METHOD(adopt, "(II)I"),
+    METHOD(open, "(Z)J"),
+    METHOD(adopt, "(II)I"),
     METHOD(duplicate, "(I)I"),
-    METHOD(capacity, "(I)I"),    METHOD(setCapacity, "(II)I"),
-    METHOD(available, "(I)I"),   METHOD(packets, "(I)I"),
-    METHOD(setPackets, "(IZ)I"), METHOD(splice, "(IJIJJI)J"),
-    METHOD(tee, "(IIJI)J"),      METHOD(vmsplice, "(ILjava/nio/ByteBuffer;III)J"),
+    METHOD(capacity, "(I)I"),
+    METHOD(setCapacity, "(II)I"),
+    METHOD(available, "(I)I"),
+    METHOD(packets, "(I)I"),
+    METHOD(setPackets, "(IZ)I"),
+    METHOD(splice, "(IJIJJI)J"),
+    METHOD(tee, "(IIJI)J"),
+    METHOD(vmsplice, "(ILjava/nio/ByteBuffer;III)J"),
 };
 
 const struct strait_jni_class strait_jni_pipe = {"PipeNative", methods, sizeof methods / sizeof methods[0]};
