@@ -198,7 +198,8 @@ public final class PosixQueue extends Descriptor {
      *
      * @param source the message
      * @param priority 0 to {@link #PRIORITY_MAX}
-     * @param deadline of CLOCK_REALTIME; it does not matter where the message can be sent at once
+     * @param deadline of CLOCK_REALTIME; it does not matter where the message can be sent at once. It is how long the wait is
+     *     as it begins that counts: who sets the clock meanwhile does not move its end
      * @throws dev.strait.ErrnoException as {@link #send(ByteBuffer, int)}; ETIMEDOUT when the deadline has passed; EINVAL also
      *     when the call would have to wait and the deadline is before 1970
      * @throws ClosedChannelException if this is closed, or meanwhile by another thread
@@ -251,7 +252,8 @@ public final class PosixQueue extends Descriptor {
      * Takes a message, mq_timedreceive(3): as {@link #receive(ByteBuffer)}, until a point in time.
      *
      * @param target for the message
-     * @param deadline of CLOCK_REALTIME; it does not matter where there is a message
+     * @param deadline of CLOCK_REALTIME, as for {@link #send(ByteBuffer, int, Instant)}; it does not matter where there is a
+     *     message
      * @return the priority, 0 to {@link #PRIORITY_MAX}
      * @throws dev.strait.ErrnoException as {@link #receive(ByteBuffer)}; ETIMEDOUT when the deadline has passed; EINVAL when the
      *     call would have to wait and the deadline is before 1970
@@ -304,7 +306,6 @@ public final class PosixQueue extends Descriptor {
         return result;
     }
 
-    /** The wait is as long as it is from now to the deadline; who set the clock back meanwhile has it go on. */
     private long awaitUntil(String operation, int events, Call call, Instant deadline)
             throws IOException, InterruptedException {
         if (deadline.getEpochSecond() < 0 && isBlocking()) {
@@ -428,8 +429,8 @@ public final class PosixQueue extends Descriptor {
     }
 
     /**
-     * All queues of the IPC namespace, as its file system of type mqueue shows them. Most systems mount that at
-     * {@code /dev/mqueue}; where nobody has, {@code mount -t mqueue none /dev/mqueue} does, as root.
+     * All queues of an IPC namespace, as its file system of type mqueue shows them: that in which it was mounted. Most systems
+     * mount it at {@code /dev/mqueue}; where nobody has, {@code mount -t mqueue none /dev/mqueue} does, as root.
      *
      * @return in the order of their names; {@link PosixObject#sizeBytes} is how many bytes their messages have
      * @throws dev.strait.ErrnoException ENOENT when that file system is not mounted, or EACCES

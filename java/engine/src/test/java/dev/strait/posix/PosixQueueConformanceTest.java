@@ -628,6 +628,15 @@ final class PosixQueueConformanceTest {
     }
 
     @Test
+    void a_java_thread_that_waits_is_no_receiver_to_the_kernel_and_both_are_told() throws Exception {
+        Semaphore told = toldOnce();
+        Waiter<String> waiter = asleepInReceive();
+        queue.send(bytes("both"), 0);
+        assertThat(isTold(told)).isTrue();
+        assertThat(waiter.result(SOON_S)).isEqualTo("0 both");
+    }
+
+    @Test
     void a_second_registration_is_EBUSY_whoever_has_the_first() throws Exception {
         toldOnce();
         int before = Descriptors.count();

@@ -354,6 +354,21 @@ final class PosixSemaphoreConformanceTest {
     }
 
     @Test
+    void an_unnamed_one_whose_segment_was_closed_is_0_and_does_not_crash() throws Exception {
+        Segment segment =
+                Segment.createAnonymous("gone", SegmentOptions.defaults().userBytes(PosixSemaphore.BYTES));
+        PosixSemaphore left = PosixSemaphore.init(segment.region(), 0, 5);
+        segment.close();
+        assertThat(left.value()).isZero();
+        assertThat(left.tryWait()).isFalse();
+        left.post();
+        assertThat(left.tryWait()).isTrue();
+        Waiter<Void> waiter = asleepIn(left);
+        left.close();
+        assertThatThrownBy(() -> waiter.result(SOON_S)).hasCauseExactlyInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void an_unnamed_one_in_shared_memory_serves_a_C_program_too() throws Exception {
         try (PosixMemory memory = PosixMemory.create(name, 0600)) {
             memory.allocate(4096);
