@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Who waits for a peer that is gone, with nobody left to end it, does not spin for ever. */
@@ -90,7 +91,7 @@ void side_pin(int cpu)
 void side_ready(void)
 {
     char line[16];
-    puts("ready");
+    printf("ready %ld\n", syscall(SYS_gettid));
     if (fgets(line, sizeof line, stdin) == NULL)
         exit(1); /* the driver is gone */
 }

@@ -5,8 +5,8 @@
  *
  *     PROGRAM ROLE dir=DIRECTORY end=first cpu=0 bytes=64 ...
  *
- * It prints "ready" when it is connected, waits for a line, does its work, prints lines "name value" and
- * "done".
+ * It prints "ready" and the number of the thread that works when it is connected, waits for a line, does its
+ * work, prints lines "name value" and "done".
  */
 #ifndef SIDE_H
 #define SIDE_H

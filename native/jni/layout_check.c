@@ -1,11 +1,15 @@
 /*
  * Java's numbers against C's. Nothing here runs: a mismatch does not compile.
  */
+#include <sys/mman.h>
+
 #include "dev_strait_Outcome.h"
 #include "dev_strait_ring_RingLayout.h"
 #include "dev_strait_segment_SegmentLayout.h"
 #include "dev_strait_sync_SyncLayout.h"
+#include "dev_strait_sysv_SysvLayout.h"
 #include "internal/layout.h"
+#include "internal/sysv.h"
 #include "strait/barrier.h"
 #include "strait/latch.h"
 #include "strait/outcome.h"
@@ -17,6 +21,7 @@
 #define RING(name, c)    SAME(dev_strait_ring_RingLayout_##name, c)
 #define SEGMENT(name, c) SAME(dev_strait_segment_SegmentLayout_##name, c)
 #define SYNC(name, c)    SAME(dev_strait_sync_SyncLayout_##name, c)
+#define SYSV(name, c)    SAME(dev_strait_sysv_SysvLayout_##name, c)
 
 OUTCOME(EMPTY);
 OUTCOME(READY);
@@ -94,3 +99,23 @@ SYNC(OWNER_TURN_SHIFT, STRAIT_OWNER_TURN_SHIFT);
 SYNC(OWNER_GENERATION_SHIFT, STRAIT_OWNER_GENERATION_SHIFT);
 _Static_assert(offsetof(struct strait_semaphore_words, queue) == 0, "a semaphore's words begin otherwise");
 _Static_assert(offsetof(struct strait_lock_words, queue) == 0, "a lock's words begin otherwise");
+
+SYSV(IPC_CREAT, IPC_CREAT);
+SYSV(IPC_EXCL, IPC_EXCL);
+SYSV(IPC_NOWAIT, IPC_NOWAIT);
+SYSV(MSG_NOERROR, MSG_NOERROR);
+SYSV(MSG_EXCEPT, MSG_EXCEPT);
+SYSV(MSG_COPY, MSG_COPY);
+SYSV(MSG_TYPE_BYTES, sizeof(long));
+SYSV(MSG_TYPE_BYTES, offsetof(struct msgbuf, mtext));
+SYSV(SEM_UNDO, SEM_UNDO);
+SYSV(SEM_OPERATION_BYTES, sizeof(struct sembuf));
+SYSV(SEM_OPERATION_CHANGE, offsetof(struct sembuf, sem_op));
+SYSV(SEM_OPERATION_FLAGS, offsetof(struct sembuf, sem_flg));
+SYSV(SHM_RDONLY, SHM_RDONLY);
+SYSV(SHM_EXEC, SHM_EXEC);
+SYSV(SHM_DEST, SHM_DEST);
+SYSV(SHM_LOCKED, SHM_LOCKED);
+SYSV(SHM_NORESERVE, SHM_NORESERVE);
+SYSV(SHM_HUGETLB, SHM_HUGETLB);
+SYSV(SHM_HUGE_SHIFT, MAP_HUGE_SHIFT);

@@ -22,6 +22,15 @@ const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t 
     return buffer;
 }
 
+const char *strait_jni_path(JNIEnv *env, jbyteArray bytes, char path[PATH_MAX + 1])
+{
+    jsize length = (*env)->GetArrayLength(env, bytes);
+    jsize copied = length < PATH_MAX ? length : PATH_MAX;
+    (*env)->GetByteArrayRegion(env, bytes, 0, copied, (jbyte *)path);
+    path[copied] = '\0';
+    return path;
+}
+
 enum { OPTION_VALUES = dev_strait_segment_SegmentLayout_OPTION_VALUES };
 
 _Static_assert(STRAIT_JNI_OBJECT_VALUES == dev_strait_segment_SegmentLayout_OBJECT_VALUES,

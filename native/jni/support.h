@@ -24,16 +24,21 @@ struct strait_jni_class {
 
 extern const struct strait_jni_class strait_jni_descriptor;
 extern const struct strait_jni_class strait_jni_error;
+extern const struct strait_jni_class strait_jni_event;
+extern const struct strait_jni_class strait_jni_fifo;
 extern const struct strait_jni_class strait_jni_gate;
 extern const struct strait_jni_class strait_jni_kick;
+extern const struct strait_jni_class strait_jni_open_file;
 extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_pipe;
 extern const struct strait_jni_class strait_jni_posix_memory;
 extern const struct strait_jni_class strait_jni_posix_queue;
 extern const struct strait_jni_class strait_jni_posix_semaphore;
+extern const struct strait_jni_class strait_jni_program;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
 extern const struct strait_jni_class strait_jni_sync;
+extern const struct strait_jni_class strait_jni_sysv;
 extern const struct strait_jni_class strait_jni_wait_set;
 
 /* A handle is the address of a C object. */
@@ -78,6 +83,10 @@ enum { STRAIT_JNI_NAME_BYTES = 2 * NAME_MAX };
 
 /* A copy of a Java string, NULL for null. */
 const char *strait_jni_string(JNIEnv *env, jstring string, char *buffer, size_t bytes);
+
+/* A copy of a path's bytes as NativePath.java gives them, with a NUL behind; what does not fit is cut so that
+ * the kernel refuses it as too long. */
+const char *strait_jni_path(JNIEnv *env, jbyteArray bytes, char path[PATH_MAX + 1]);
 
 /* Writes a failure into the long[4] that Failure.java reads when `result` is negative. Returns the result. */
 jlong strait_jni_failed(JNIEnv *env, jlong result, const struct strait_failure *failure, jlongArray values);

@@ -28,6 +28,8 @@
 #define REQUIRED_SEALS  (F_SEAL_SHRINK | F_SEAL_GROW)
 #define FORBIDDEN_SEALS (F_SEAL_WRITE | 0x10 /* F_SEAL_FUTURE_WRITE */)
 
+enum { ANY_KIND = 0 }; /* no kind: PLAIN or RING */
+
 _Atomic uint64_t strait_segment_forks;
 
 static const struct strait_segment_options default_options = STRAIT_SEGMENT_OPTIONS_INIT;
@@ -312,8 +314,9 @@ static int read_header(const struct strait_segment *segment, struct strait_heade
     return 0;
 }
 
-static int attach_file(struct strait_segment *segment, const struct strait_segment_options *options,
-                       enum strait_segment_kind kind, struct strait_failure *failure)
+/* `kind` may be ANY_KIND. */
+static int check_open_file(struct strait_segment *segment, const struct strait_segment_options *options,
+                           uint32_t kind, struct strait_failure *failure)
 {
     struct stat status;
     struct strait_header header;
@@ -329,7 +332,16 @@ static int attach_file(struct strait_segment *segment, const struct strait_segme
     result = page_bytes_of(segment->fd, options->flags, &page_bytes, failure);
     if (result < 0)
         return result;
-    result = strait_header_check(&header, file_bytes, page_bytes, kind, &segment->geometry, failure);
+    if (kind == ANY_KIND)
+        kind = header.kind == STRAIT_SEGMENT_RING ? STRAIT_SEGMENT_RING : STRAIT_SEGMENT_PLAIN;
+    return strait_header_check(&header, file_bytes, page_bytes, (enum strait_segment_kind)kind,
+                               &segment->geometry, failure);
+}
+
+static int attach_file(struct strait_segment *segment, const struct strait_segment_options *options,
+                       enum strait_segment_kind kind, struct strait_failure *failure)
+{
+    int result = check_open_file(segment, options, kind, failure);
     return result < 0 ? result : map_all(segment, options->flags, failure);
 }
 
@@ -366,16 +378,24 @@ static int attach_named(const char *name, const struct strait_segment_options *o
     return finish_attach(segment, options, kind, attached, failure);
 }
 
+/* Not /proc/self, which is gone when the main thread is. */
+static void path_of_descriptor(int32_t pid, int fd, char *path, size_t bytes)
+{
+    if (pid == 0)
+        snprintf(path, bytes, "/proc/thread-self/fd/%d", fd);
+    else
+        snprintf(path, bytes, "/proc/%d/fd/%d", (int)pid, fd);
+}
+
 /*
  * Opening the link in /proc makes a description of our own, whose locks are ours. What stands there may be
  * anything: it is looked at before it is opened, because opening a device can have effects.
  */
-static int open_descriptor(int32_t pid, int fd, struct strait_failure *failure)
+static int open_descriptor(const char *descriptor, struct strait_failure *failure)
 {
     char path[64];
     struct stat status;
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
-    int found = open(path, O_PATH | O_CLOEXEC);
+    int found = open(descriptor, O_PATH | O_CLOEXEC);
     if (found < 0)
         return strait_fail(failure, "open(O_PATH)", -errno);
     int result = strait_fd_stat(found, &status);
@@ -398,17 +418,53 @@ static int attach_memfd(int32_t pid, int fd, const struct strait_segment_options
                         struct strait_failure *failure)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+    path_of_descriptor(pid, fd, path, sizeof path);
     struct strait_segment *segment = new_segment(path, true);
     if (segment == NULL)
         return strait_fail(failure, "malloc", -ENOMEM);
-    int opened = open_descriptor(pid, fd, failure);
+    int opened = open_descriptor(path, failure);
     if (opened < 0) {
         strait_segment_discard(segment);
         return opened;
     }
     segment->fd = opened;
     return finish_attach(segment, options, kind, attached, failure);
+}
+
+/* The header says what it is: a plain segment or a ring will do. */
+static int map_view(struct strait_segment *segment, const struct strait_segment_options *options,
+                    struct strait_failure *failure)
+{
+    const char *operation;
+    int result = check_open_file(segment, options, ANY_KIND, failure);
+    if (result < 0)
+        return result;
+    result = strait_mapping_map_read_only(&segment->fixed, segment->fd,
+                                          strait_geometry_fixed_bytes(&segment->geometry),
+                                          segment->geometry.page_bytes, &operation);
+    if (result == 0) /* what is prefaulted is written to */
+        result = strait_mapping_apply(&segment->fixed, options->flags & ~(uint32_t)STRAIT_SEGMENT_PREFAULT,
+                                      &operation);
+    return result < 0 ? strait_fail(failure, operation, result) : 0;
+}
+
+int strait_segment_view(int fd, const struct strait_segment_options *options, struct strait_segment **view,
+                        struct strait_failure *failure)
+{
+    char path[64];
+    path_of_descriptor(0, fd, path, sizeof path);
+    options = options == NULL ? &default_options : options;
+    struct strait_segment *segment = new_segment(path, true);
+    if (segment == NULL)
+        return strait_fail(failure, "malloc", -ENOMEM);
+    segment->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    int result = segment->fd < 0 ? strait_fail(failure, "fcntl(F_DUPFD_CLOEXEC)", -errno)
+                                 : map_view(segment, options, failure);
+    if (result < 0)
+        strait_segment_discard(segment);
+    else
+        *view = segment;
+    return result;
 }
 
 /* Looks again after 1, 2, 4 … 32 ms: a process that waits for hours costs about 0.02 % of a core. */

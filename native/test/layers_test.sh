@@ -4,9 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-layers=(error outcome version layout atomic deadline failure errno_table fd process cpu pin futex mapping owner kill_point
-    objects header directory publish thread kick beacon segment participant wait watch pending descriptor pipe posix_memory posix_queue posix_semaphore sync warden attachment role ring
-    gate semaphore lock sequence latch barrier ringer wait_set)
+layers=(error outcome version layout atomic deadline failure errno_table fd process cpu pin futex mapping owner
+    kill_point objects header directory publish thread spare_signal kick beacon segment participant wait watch
+    pending descriptor open_file pipe fifo socket posix_memory posix_queue posix_semaphore sysv event program sync
+    warden attachment role ring gate semaphore lock sequence latch barrier ringer wait_set share
+    signal signal_set signal_look signal_sweep signal_table signal_name signal_target signal_net dispatcher)
 status=0
 
 rank() {

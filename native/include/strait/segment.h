@@ -117,7 +117,8 @@ int strait_segment_open_or_create(const char *name, const struct strait_segment_
 int strait_segment_create_memfd(const char *label, const struct strait_segment_options *options,
                                 struct strait_segment **segment, struct strait_failure *failure);
 
-/* Attaches to the plain segment behind descriptor `fd` of process `pid`: /proc/PID/fd/N is opened anew. */
+/* Attaches to the plain segment behind descriptor `fd` of process `pid`, 0 for this one: /proc/PID/fd/N is
+ * opened anew. strait/share.h sends descriptors to who has no access to that. */
 int strait_segment_open_memfd(int32_t pid, int fd, const struct strait_segment_options *options,
                               struct strait_segment **segment, struct strait_failure *failure);
 

@@ -12,6 +12,8 @@
 #include "strait/segment.h"
 #include "strait/semaphore.h"
 #include "strait/sequence.h"
+#include "strait/share.h"
+#include "strait/signal.h"
 #include "strait/version.h"
 #include "strait/wait_set.h"
 

@@ -10,31 +10,24 @@
 #include "internal/deadline.h"
 #include "strait/outcome.h"
 
-#define UNINTERRUPTED(call)                                                                                  \
-    ssize_t result;                                                                                          \
-    do                                                                                                       \
-        result = (call);                                                                                     \
-    while (result < 0 && errno == EINTR);                                                                    \
-    return result < 0 ? -errno : result
-
 int64_t strait_descriptor_read(int fd, void *bytes, size_t length)
 {
-    UNINTERRUPTED(read(fd, bytes, length));
+    STRAIT_UNINTERRUPTED(read(fd, bytes, length));
 }
 
 int64_t strait_descriptor_write(int fd, const void *bytes, size_t length)
 {
-    UNINTERRUPTED(write(fd, bytes, length));
+    STRAIT_UNINTERRUPTED(write(fd, bytes, length));
 }
 
 int64_t strait_descriptor_readv(int fd, const struct iovec *parts, int count)
 {
-    UNINTERRUPTED(readv(fd, parts, count));
+    STRAIT_UNINTERRUPTED(readv(fd, parts, count));
 }
 
 int64_t strait_descriptor_writev(int fd, const struct iovec *parts, int count)
 {
-    UNINTERRUPTED(writev(fd, parts, count));
+    STRAIT_UNINTERRUPTED(writev(fd, parts, count));
 }
 
 /* ---- Waiting ---------------------------------------------------------------------------------------------
@@ -103,7 +96,7 @@ int strait_descriptor_begin(int fd, short events, int waker_fd, struct strait_pe
 {
     int epoll_fd = open_epoll(fd, events, waker_fd);
     if (epoll_fd < 0)
-        return epoll_fd;
+        return epoll_fd == -EPERM ? STRAIT_READY : epoll_fd; /* a regular file: there is no waiting for it */
     const struct strait_watch watch = {.wanted = (uint64_t)epoll_fd};
     struct pending_descriptor *begun = strait_pending_new(sizeof *begun, &watch, look, end);
     if (begun == NULL) {
@@ -127,9 +120,14 @@ static int set_flag(int fd, int get, int set, int flag, bool is_set)
     return after != before && fcntl(fd, set, after) < 0 ? -errno : 0;
 }
 
+int strait_descriptor_set_status(int fd, int flag, bool is_set)
+{
+    return set_flag(fd, F_GETFL, F_SETFL, flag, is_set);
+}
+
 int strait_descriptor_set_blocking(int fd, bool is_blocking)
 {
-    return set_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK, !is_blocking);
+    return strait_descriptor_set_status(fd, O_NONBLOCK, !is_blocking);
 }
 
 int strait_descriptor_set_close_on_exec(int fd, bool closes)

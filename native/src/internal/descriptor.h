@@ -8,11 +8,20 @@
 #ifndef STRAIT_INTERNAL_DESCRIPTOR_H
 #define STRAIT_INTERNAL_DESCRIPTOR_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
 #include "internal/pending.h"
+
+/* The body of a function that makes one system call. */
+#define STRAIT_UNINTERRUPTED(call)                                                                           \
+    int64_t result;                                                                                          \
+    do                                                                                                       \
+        result = (call);                                                                                     \
+    while (result < 0 && errno == EINTR);                                                                    \
+    return result < 0 ? -errno : result
 
 /* read(2), write(2), readv(2), writev(2): bytes moved. */
 int64_t strait_descriptor_read(int fd, void *bytes, size_t length);
@@ -29,7 +38,10 @@ int strait_descriptor_await(int fd, short events, int waker_fd, int64_t timeout_
 /* The same as a pending, whose outcome is STRAIT_READY also when it was woken. */
 int strait_descriptor_begin(int fd, short events, int waker_fd, struct strait_pending **pending);
 
-/* O_NONBLOCK of the description, which all who have it share. */
+/* A flag of the description, which all who have it share: O_NONBLOCK, O_DIRECT. */
+int strait_descriptor_set_status(int fd, int flag, bool is_set);
+
+/* O_NONBLOCK of it. */
 int strait_descriptor_set_blocking(int fd, bool is_blocking);
 
 /* FD_CLOEXEC. */

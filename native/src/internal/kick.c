@@ -4,9 +4,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal/deadline.h"
+#include "internal/spare_signal.h"
 
 enum { FIRST_PAUSE_NS = 20000, LAST_PAUSE_NS = 1000000 };
 
@@ -18,23 +20,11 @@ static void do_nothing(int number)
     (void)number;
 }
 
-static bool take(int number)
-{
-    struct sigaction now;
-    struct sigaction ours = {.sa_handler = do_nothing};
-    if (sigaction(number, NULL, &now) < 0 || (now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler != SIG_DFL)
-        return false;
-    sigemptyset(&ours.sa_mask);
-    return sigaction(number, &ours, NULL) == 0;
-}
-
-/* The JVM has SIGRTMAX-2. */
 static int choose(void)
 {
-    for (int number = SIGRTMAX - 3; number >= SIGRTMIN; number--)
-        if (take(number))
-            return number;
-    return -EBUSY;
+    struct sigaction action = {.sa_handler = do_nothing};
+    sigemptyset(&action.sa_mask);
+    return strait_spare_signal(&action);
 }
 
 int strait_kick_signal(void)
@@ -63,6 +53,34 @@ int strait_kick_arm(struct strait_kick *kick)
     }
     atomic_store(&kick->is_wanted, false);
     return 0;
+}
+
+/* A timer of the thread's own: the C library's are in another library before glibc 2.34. */
+static int create_timer(struct strait_kick *kick)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = strait_kick_signal()};
+    event._sigev_un._tid = kick->thread;
+    if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &kick->timer) < 0)
+        return -errno;
+    kick->has_timer = true;
+    return 0;
+}
+
+int strait_kick_at(struct strait_kick *kick, int64_t deadline_ns)
+{
+    struct itimerspec times = {.it_interval = {.tv_nsec = LAST_PAUSE_NS}};
+    int result = create_timer(kick);
+    if (result < 0)
+        return result;
+    times.it_value = strait_timespec(deadline_ns > 0 ? deadline_ns : 1); /* 0 would be never */
+    return syscall(SYS_timer_settime, kick->timer, TIMER_ABSTIME, &times, NULL) < 0 ? -errno : 0;
+}
+
+void strait_kick_cancel(struct strait_kick *kick)
+{
+    if (kick->has_timer)
+        syscall(SYS_timer_delete, kick->timer);
+    kick->has_timer = false;
 }
 
 /*

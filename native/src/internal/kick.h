@@ -8,7 +8,8 @@
  *
  *     caller   strait_kick_arm; then it looks whether it shall wait at all; then
  *              result = strait_kick_enter(kick); if (result == 0) result = the system call;
- * strait_kick_leave(kick); kicker   says so where the caller looks; then strait_kick
+ *              strait_kick_leave(kick)
+ *     kicker   says so where the caller looks; then strait_kick
  *
  * A kick that is late ends the next wait of the same caller with EINTR, so he looks again for what he was to
  * see.
@@ -18,12 +19,15 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct strait_kick {
     pid_t thread;
     _Atomic bool is_wanted; /* that the caller comes back */
     _Atomic bool is_inside; /* of the system call, or about to be */
+    bool has_timer;
+    int timer; /* as the kernel numbers them */
 };
 
 /* The signal, or a negated errno: -EBUSY when all real-time signals have handlers. Chosen once, when it is
@@ -32,6 +36,13 @@ int strait_kick_signal(void);
 
 /* By the thread that will wait. 0, or what strait_kick_signal answers. */
 int strait_kick_arm(struct strait_kick *kick);
+
+/*
+ * By the same thread, when it is armed: from a time of CLOCK_MONOTONIC on a timer of the kernel's sends the
+ * signal, again and again, until it is cancelled. 0; -EAGAIN when there is no room for a timer.
+ */
+int strait_kick_at(struct strait_kick *kick, int64_t deadline_ns);
+void strait_kick_cancel(struct strait_kick *kick);
 
 /* 0, or -EINTR when it was kicked since it was armed. */
 int strait_kick_enter(struct strait_kick *kick);

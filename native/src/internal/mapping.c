@@ -91,6 +91,12 @@ int strait_mapping_map_part(struct strait_mapping *mapping, int fd, uint64_t off
     return map_alone(mapping, fd, offset, bytes, guard_bytes(), protection, sharing, operation);
 }
 
+int strait_mapping_map_read_only(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                                 const char **operation)
+{
+    return map_alone(mapping, fd, 0, bytes, alignment, PROT_READ, MAP_SHARED, operation);
+}
+
 int strait_mapping_map_twice(struct strait_mapping *mapping, int fd, uint64_t offset, size_t block_bytes,
                              size_t count, size_t alignment, const char **operation)
 {
@@ -132,10 +138,11 @@ static void *map_zeros(const struct strait_mapping *mapping, int sharing)
 }
 
 /* Private memory counts against RLIMIT_DATA; memory that could be shared, but is not, does not. */
-void strait_mapping_overlay(struct strait_mapping *mapping)
+int strait_mapping_overlay(struct strait_mapping *mapping)
 {
-    if (mapping->base != NULL && map_zeros(mapping, MAP_PRIVATE) == MAP_FAILED)
-        map_zeros(mapping, MAP_SHARED);
+    if (mapping->base == NULL || map_zeros(mapping, MAP_PRIVATE) != MAP_FAILED)
+        return 0;
+    return map_zeros(mapping, MAP_SHARED) == MAP_FAILED ? -errno : 0;
 }
 
 void strait_mapping_release(struct strait_mapping *mapping)

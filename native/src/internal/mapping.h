@@ -21,6 +21,10 @@ struct strait_mapping {
 int strait_mapping_map(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
                        const char **operation);
 
+/* The same for reading alone. */
+int strait_mapping_map_read_only(struct strait_mapping *mapping, int fd, size_t bytes, size_t alignment,
+                                 const char **operation);
+
 /*
  * Maps `count` blocks of `block_bytes` that follow each other in the file from `offset` on, each of them
  * twice, back to back: block i is at base + 2 * i * block_bytes, and its byte b is also at b + block_bytes.
@@ -39,8 +43,8 @@ int strait_mapping_map_part(struct strait_mapping *mapping, int fd, uint64_t off
                             int protection, int sharing, const char **operation);
 
 /* Takes the file away and leaves zeros at the same addresses, private to this process: late readers and
- * writers do no harm. */
-void strait_mapping_overlay(struct strait_mapping *mapping);
+ * writers do no harm. 0, or a negated errno when it is all still there. */
+int strait_mapping_overlay(struct strait_mapping *mapping);
 
 /* Gives the address space back. */
 void strait_mapping_release(struct strait_mapping *mapping);

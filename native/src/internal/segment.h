@@ -39,7 +39,7 @@ extern _Atomic uint64_t strait_segment_forks;
 struct strait_place {
     const char *name; /* or a memfd's label; NULL to open a memfd */
     bool anonymous;
-    int32_t pid; /* to open a memfd: whose descriptor */
+    int32_t pid; /* to open a memfd: whose descriptor; 0 is this process */
     int fd;
 };
 
@@ -58,6 +58,11 @@ int strait_segment_make(const struct strait_place *place, const struct strait_se
 int strait_segment_attach(const struct strait_place *place, const struct strait_segment_options *options,
                           enum strait_segment_kind kind, struct strait_segment **segment,
                           struct strait_failure *failure);
+/* Maps the memfd behind a descriptor of this process, which may be one that cannot be written, for reading,
+ * and takes no slot. Its lanes are not mapped. */
+int strait_segment_view(int fd, const struct strait_segment_options *options, struct strait_segment **view,
+                        struct strait_failure *failure);
+
 /* Removes the name of a segment that nobody is attached to. -ENOENT when there is none, -EBUSY when somebody
  * is. */
 int strait_segment_remove_abandoned(const struct strait_place *place,

@@ -6,10 +6,13 @@
 module dev.strait {
     exports dev.strait;
     exports dev.strait.descriptor;
+    exports dev.strait.event;
     exports dev.strait.pipe;
     exports dev.strait.posix;
+    exports dev.strait.program;
     exports dev.strait.ring;
     exports dev.strait.segment;
     exports dev.strait.sync;
+    exports dev.strait.sysv;
     exports dev.strait.wait;
 }

@@ -37,27 +37,51 @@ public final class Bench {
         Cores cores = Cores.choose();
         Map<String, Object> machine = Machine.describe(cores);
         Path logs = root.resolve("target/log/bench");
-        try (Runner runner = new Runner(Program.Environment.current(), cores, options.pace(), logs)) {
-            Session session = new Session(options, runner, stream(FileDescriptor.err));
-            int rounds = session.run();
-            PrintStream out = stream(FileDescriptor.out);
-            out.print(Table.of(session, options.comparisons(), rounds));
-            write(root, options, machine, session);
-            List<String> failures = session.failures();
-            failures.forEach(failure -> out.println("FAILED: " + failure));
-            out.flush();
-            return failures.isEmpty();
+        Program.Environment environment = Program.Environment.current();
+        createFolders(options);
+        try (Runner runner = new Runner(environment, cores, options.pace(), logs)) {
+            return options.mechanisms().isEmpty()
+                    ? compare(root, options, machine, runner)
+                    : draw(root, options, machine, runner, new SystemCalls(environment, cores, logs));
         }
     }
 
-    private static void write(Path root, Options options, Map<String, Object> machine, Session session)
-            throws IOException {
-        Files.createDirectories(options.charts());
-        if (options.json().toAbsolutePath().getParent() != null) {
-            Files.createDirectories(options.json().toAbsolutePath().getParent());
-        }
+    private static boolean compare(Path root, Options options, Map<String, Object> machine, Runner runner)
+            throws IOException, InterruptedException {
+        Session session = new Session(options, runner, stream(FileDescriptor.err));
+        int rounds = session.run();
+        String table = Table.of(session, options.comparisons(), rounds);
         Files.writeString(options.json(), Json.of(machine, Machine.commit(root), session.results()));
         Charts.write(options.charts(), session, options.comparisons());
+        return say(table, session.failures());
+    }
+
+    private static boolean draw(
+            Path root, Options options, Map<String, Object> machine, Runner runner, SystemCalls counter)
+            throws IOException, InterruptedException {
+        MechanismSession session =
+                new MechanismSession(options.mechanisms(), options.pace(), runner, counter, stream(FileDescriptor.err));
+        int rounds = session.run();
+        List<MechanismResult> results = session.results();
+        Files.writeString(options.json(), Json.ofMechanisms(machine, Machine.commit(root), results));
+        Charts.writeMechanisms(options.charts(), results);
+        return say(MechanismTable.of(results, rounds), session.failures());
+    }
+
+    private static boolean say(String table, List<String> failures) {
+        PrintStream out = stream(FileDescriptor.out);
+        out.print(table);
+        failures.forEach(failure -> out.println("FAILED: " + failure));
+        out.flush();
+        return failures.isEmpty();
+    }
+
+    private static void createFolders(Options options) throws IOException {
+        Files.createDirectories(options.charts());
+        Path parent = options.json().toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

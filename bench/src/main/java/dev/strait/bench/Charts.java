@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.HdrHistogram.Histogram;
 import org.jfree.chart.JFreeChart;
@@ -66,7 +67,7 @@ final class Charts {
         System.setProperty("java.awt.headless", "true");
         Files.createDirectories(folder);
         for (Comparison comparison : comparisons) {
-            if (comparison.isLatency() && !session.histograms(comparison).isEmpty()) {
+            if (comparison.isDrawn() && !session.histograms(comparison).isEmpty()) {
                 write(folder, comparison.label, latencies(comparison, session.histograms(comparison)));
             }
         }
@@ -79,7 +80,53 @@ final class Charts {
         }
     }
 
+    /** Round trips and throughput over message size. */
+    static void writeMechanisms(Path folder, List<MechanismResult> results) throws IOException {
+        System.setProperty("java.awt.headless", "true");
+        Files.createDirectories(folder);
+        write(
+                folder,
+                "mechanisms-latency",
+                mechanisms(
+                        "latency: a message there and back, p50",
+                        logAxis("round trip", 10, Charts::time),
+                        results,
+                        MechanismResult.Point::roundTripP50Ns));
+        write(
+                folder,
+                "mechanisms-throughput",
+                mechanisms(
+                        "throughput: messages one way, as many as possible",
+                        logAxis("bytes a second", 10, Table::number),
+                        results,
+                        MechanismResult.Point::bytesPerSecond));
+    }
+
+    private static JFreeChart mechanisms(
+            String title, ValueAxis y, List<MechanismResult> results, Function<MechanismResult.Point, Summary> what) {
+        List<XYSeries> series = new ArrayList<>();
+        for (MechanismResult result : results) {
+            XYSeries of = new XYSeries(result.name() + (result.language().equals("C") ? " (C)" : ""));
+            for (MechanismResult.Point point : result.points()) {
+                if (what.apply(point) != null) {
+                    of.add(point.bytes(), what.apply(point).median());
+                }
+            }
+            series.add(of);
+        }
+        List<?> others = series.stream()
+                .map(XYSeries::getKey)
+                .filter(label -> !label.equals(Mechanism.RING))
+                .toList();
+        return chart(title, logAxis("bytes of a message", 2, Charts::bytes), y, series, true, others);
+    }
+
     // ---- What is drawn
+
+    /** So that each has the same colour in every chart. */
+    private static List<String> subjects() {
+        return Subject.OTHERS.stream().map(subject -> subject.label).toList();
+    }
 
     private static JFreeChart latencies(Comparison comparison, Map<String, Histogram> histograms) {
         List<XYSeries> series = new ArrayList<>();
@@ -89,7 +136,8 @@ final class Charts {
                 logAxis("percentile", 10, Charts::percentile),
                 logAxis("latency", 10, Charts::time),
                 series,
-                false);
+                false,
+                subjects());
     }
 
     /** Latency over 1 / (1 - percentile). */
@@ -117,7 +165,8 @@ final class Charts {
                 logAxis("bytes of payload", 2, Charts::bytes),
                 logAxis("messages a second", 10, Table::number),
                 series,
-                true);
+                true,
+                subjects());
     }
 
     private static XYSeries throughputOf(String label, List<Result> results, List<Comparison> comparisons) {
@@ -129,7 +178,7 @@ final class Charts {
                 if (result.name().equals(comparison.label)
                         && result.other().equals(strait ? Result.NOBODY : label)
                         && summary != null) {
-                    double scale = comparison.kind == Comparison.Kind.BANDWIDTH ? comparison.bytes : 1;
+                    double scale = comparison.kind == Kind.BANDWIDTH ? comparison.bytes : 1;
                     series.add(comparison.bytes, summary.median() / scale);
                 }
             }
@@ -152,7 +201,7 @@ final class Charts {
     }
 
     /** A power of two, in few enough characters that the axis has room for each. */
-    private static String bytes(double bytes) {
+    static String bytes(double bytes) {
         if (bytes >= 1 << 20) {
             return Math.round(bytes / (1 << 20)) + " MiB";
         }
@@ -161,13 +210,16 @@ final class Charts {
 
     // ---- How it is drawn
 
-    private static JFreeChart chart(String title, ValueAxis x, ValueAxis y, List<XYSeries> series, boolean withShapes) {
+    /** Who stands in the order has the colour of that place; who does not is Strait. */
+    private static JFreeChart chart(
+            String title, ValueAxis x, ValueAxis y, List<XYSeries> series, boolean withShapes, List<?> order) {
         XYSeriesCollection data = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, withShapes);
         for (int i = 0; i < series.size(); i++) {
             data.addSeries(series.get(i));
-            boolean strait = series.get(i).getKey().equals(Subject.STRAIT.label);
-            renderer.setSeriesPaint(i, colour(series.get(i).getKey()));
+            int place = order.indexOf(series.get(i).getKey());
+            boolean strait = place < 0;
+            renderer.setSeriesPaint(i, strait ? STRAIT : OTHERS[place % OTHERS.length]);
             renderer.setSeriesStroke(i, new BasicStroke(strait ? 3.5f : 1.5f));
         }
         XYPlot plot = new XYPlot(data, x, y, renderer);
@@ -178,16 +230,6 @@ final class Charts {
         chart.setBackgroundPaint(Color.WHITE);
         chart.getLegend().setPosition(RectangleEdge.RIGHT);
         return chart;
-    }
-
-    /** The same in every chart. */
-    private static Color colour(Comparable<?> label) {
-        for (int i = 0; i < Subject.OTHERS.size(); i++) {
-            if (Subject.OTHERS.get(i).label.equals(label)) {
-                return OTHERS[i % OTHERS.length];
-            }
-        }
-        return STRAIT;
     }
 
     private static ValueAxis logAxis(String label, int base, DoubleFunction<String> format) {

@@ -1,7 +1,6 @@
 package dev.strait.bench;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -26,36 +25,22 @@ enum Comparison {
     LOCK_UNCONTENDED_C("lock-uncontended-c", Kind.PAIRS, 0, "the same; Strait in C"),
     LOCK_HANDOVER(
             "lock-handover", Kind.ROUND_TRIP, 8, "a lock handed over and another back, both sides sleep meanwhile"),
-    LOCK_HANDOVER_C("lock-handover-c", Kind.ROUND_TRIP, 8, "the same; Strait from C to C");
+    LOCK_HANDOVER_C("lock-handover-c", Kind.ROUND_TRIP, 8, "the same; Strait from C to C"),
+    WAKE_RTT_PIPE(
+            "wake-rtt-pipe", Kind.ROUND_TRIP, 64, "64 bytes there and back through Strait's wrapper, both sides sleep"),
+    CALL_PIPE("call-pipe", Kind.PAIRS, 64, "64 bytes written to a pipe and read again by one thread");
 
     /** The others are about synchronisation. */
     static final Set<Comparison> MESSAGES = EnumSet.range(RTT_64B, LOAD);
 
-    /** What the two sides do. */
-    enum Kind {
-        ROUND_TRIP("ping", "pong"),
-        STREAM("producer", "consumer"),
-        BANDWIDTH("producer", "consumer"),
-        PACED("pacer", "receiver"),
-        IDLE("waker", "sleeper"),
-        DEATH("victim", "survivor"),
-        OPEN_CLOSE("opener", null),
-        LOAD("loader", null),
-        PAIRS("pairs", null);
+    /** Those about Strait's wrappers of what the kernel offers. */
+    static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_PIPE);
 
-        final String first;
-        final String second;
-
-        Kind(String first, String second) {
-            this.first = first;
-            this.second = second;
-        }
-    }
+    private static final Set<Comparison> WAKING =
+            EnumSet.of(WAKE_RTT_64B, LOCK_HANDOVER, LOCK_HANDOVER_C, WAKE_RTT_PIPE);
 
     static final int BATCH = 32;
     static final long RATE_INTERVAL_NS = 1_000;
-    /** Those between two looks at the clock, as in side.PairsRole and bench/c/pairs.h. */
-    static final int PAIRS_TO_A_CHUNK = 1_000;
 
     final String label;
     final Kind kind;
@@ -84,8 +69,7 @@ enum Comparison {
 
     /** Whether both sides look all the time; the others sleep. */
     boolean spins() {
-        boolean isAboutWaking = this == WAKE_RTT_64B || this == LOCK_HANDOVER || this == LOCK_HANDOVER_C;
-        return !isAboutWaking && kind != Kind.IDLE && kind != Kind.DEATH;
+        return !WAKING.contains(this) && kind != Kind.IDLE && kind != Kind.DEATH;
     }
 
     /** Whether it is Strait in C that the others are compared with. */
@@ -93,19 +77,13 @@ enum Comparison {
         return this == SEM_UNCONTENDED_C || this == LOCK_UNCONTENDED_C || this == LOCK_HANDOVER_C;
     }
 
-    /** What is read off it. */
-    List<Metric> metrics() {
-        return switch (kind) {
-            case ROUND_TRIP, PACED -> List.of(Metric.P50, Metric.P99, Metric.P99_9, Metric.P99_99, Metric.MAX);
-            case STREAM -> List.of(Metric.MESSAGES_PER_SECOND);
-            case BANDWIDTH -> List.of(Metric.BYTES_PER_SECOND);
-            case IDLE -> List.of(Metric.CPU_PERCENT);
-            case DEATH, OPEN_CLOSE, LOAD, PAIRS -> List.of(Metric.NS);
-        };
+    Work work() {
+        return new Work(label, kind, bytes, batch(), spins());
     }
 
-    boolean isLatency() {
-        return metrics().contains(Metric.P50);
+    /** Whether its latencies are; throughput has a chart for all. */
+    boolean isDrawn() {
+        return kind.metrics().contains(Metric.P50) && !WRAPPERS.contains(this);
     }
 
     boolean isThroughput() {

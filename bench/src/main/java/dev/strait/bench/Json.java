@@ -1,5 +1,6 @@
 package dev.strait.bench;
 
+import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonPrimitive;
@@ -17,15 +18,24 @@ final class Json {
     private Json() {}
 
     static String of(Map<String, Object> machine, String commit, List<Result> results) {
+        return of(machine, commit, "comparisons", results);
+    }
+
+    static String ofMechanisms(Map<String, Object> machine, String commit, List<MechanismResult> results) {
+        return of(machine, commit, "mechanisms", results);
+    }
+
+    private static String of(Map<String, Object> machine, String commit, String name, List<?> results) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("machine", machine);
         object.put("commit", commit);
-        object.put("comparisons", results);
+        object.put(name, results);
         JsonSerializer<Double> rounded = (number, type, context) -> new JsonPrimitive(round(number));
         Gson gson = new GsonBuilder()
                 .serializeNulls()
                 .setPrettyPrinting()
                 .disableHtmlEscaping()
+                .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
                 .registerTypeAdapter(Double.class, rounded)
                 .create();
         return gson.toJson(object) + "\n";

@@ -27,6 +27,16 @@ record Pace(
     /** A round takes about four minutes on a machine with nothing else to do. */
     static final Pace QUICK = new Pace(3, 500, 50, 300, 10_000, 1, 12 * 60, 0, false);
 
+    /** Of the mechanisms, some seven minutes on a machine with nothing else to do; the system calls take another. */
+    static final Pace MECHANISMS = new Pace(3, 600, 100, 400, 0, 0, 7 * 60, 0, false);
+
+    static final Pace MECHANISMS_QUICK = MECHANISMS.withRounds(1);
+
+    /** That ends by the number of messages. */
+    static Pace counting(long messages) {
+        return new Pace(1, 0, 0, 60_000, 0, 0, Long.MAX_VALUE, messages, false);
+    }
+
     Pace withRounds(int newRounds) {
         return new Pace(
                 newRounds, warmupMs, nativeWarmupMs, measureMs, idleMs, deaths, budgetSeconds, maxMessages, verifies);

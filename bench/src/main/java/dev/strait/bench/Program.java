@@ -1,5 +1,6 @@
 package dev.strait.bench;
 
+import dev.strait.bench.side.Side;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,35 @@ sealed interface Program {
 
     /** Whether it needs time until the JIT has compiled it. */
     boolean warmsUp();
+
+    /** What removes its leftovers when the sides are gone, by the role "remove", or null. */
+    default Program cleaner() {
+        return null;
+    }
+
+    /** A library in a JVM of its own. */
+    static Program java(Class<?> library, List<String> jars, List<String> options) {
+        return new InJava(Side.class, library, jars, options, null);
+    }
+
+    /** A library that needs nothing but native access. */
+    static Program java(Class<?> library) {
+        return java(library, List.of(), List.of(NATIVE_ACCESS));
+    }
+
+    /** A library that uses Strait. */
+    static Program strait(Class<?> library) {
+        return strait(library, null);
+    }
+
+    /** One whose leftovers are removed by another. */
+    static Program strait(Class<?> library, Program cleaner) {
+        List<String> jars = List.of("strait-engine", "engine/target/classes");
+        return new InJava(Side.class, library, jars, List.of(NATIVE_ACCESS), cleaner);
+    }
+
+    /** The option that System.load needs. */
+    String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     /**
      * Where things are.
@@ -30,8 +60,17 @@ sealed interface Program {
         }
     }
 
-    /** A program of bench/c. */
-    record InC(String name) implements Program {
+    /**
+     * A program of bench/c.
+     *
+     * @param name without its prefix
+     * @param leaves whether it leaves something that it can be asked to remove
+     */
+    record InC(String name, boolean leaves) implements Program {
+        InC(String name) {
+            this(name, false);
+        }
+
         @Override
         public List<String> command(Environment environment) {
             return List.of(environment.natives().resolve("bench_" + name).toString());
@@ -40,6 +79,11 @@ sealed interface Program {
         @Override
         public boolean warmsUp() {
             return false;
+        }
+
+        @Override
+        public Program cleaner() {
+            return leaves ? this : null;
         }
     }
 
@@ -50,8 +94,10 @@ sealed interface Program {
      * @param library the first argument, or null
      * @param jars what to look for in the names on the class path
      * @param options of the JVM
+     * @param cleaner see {@link Program#cleaner}
      */
-    record InJava(Class<?> main, Class<?> library, List<String> jars, List<String> options) implements Program {
+    record InJava(Class<?> main, Class<?> library, List<String> jars, List<String> options, Program cleaner)
+            implements Program {
         private static final List<String> EVERYONES_JARS = List.of("bench/target/classes", "HdrHistogram");
         /** The smallest collector, for programs that make no garbage, and no file that the JVM keeps writing to. */
         private static final List<String> EVERYONES_OPTIONS = List.of("-XX:+UseSerialGC", "-XX:+PerfDisableSharedMem");

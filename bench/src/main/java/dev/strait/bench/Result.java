@@ -13,7 +13,7 @@ import java.util.List;
  * @param other who Strait is compared with, "none" for nobody
  * @param strait Strait from Java to Java; null where it cannot yet
  * @param against the other, or null
- * @param ratio of each round, strait / other; null where one of both is missing
+ * @param ratio of each round, strait / other; null where one of both is missing; for an excess what was counted
  * @param rounds how many rounds the other three come from
  */
 record Result(
@@ -33,7 +33,7 @@ record Result(
 
     static List<Result> of(Comparison comparison, String other, List<Pair> pairs) {
         List<Result> results = new ArrayList<>();
-        for (Metric metric : comparison.metrics()) {
+        for (Metric metric : comparison.kind.metrics()) {
             Result result = of(comparison, metric, other, pairs);
             if (result.strait != null || result.against != null) {
                 results.add(result);
@@ -66,6 +66,34 @@ record Result(
                 Summary.of(against),
                 Summary.of(ratios),
                 Math.max(strait.size(), against.size()));
+    }
+
+    /**
+     * How many empty JNI calls a wrapped call costs more than the same call in C.
+     *
+     * @param inC readings of Strait and of as many calls in C
+     * @param empty readings of Strait and of as many empty JNI calls, of the same rounds
+     */
+    static Result excess(Comparison comparison, List<Pair> inC, List<Pair> empty) {
+        List<Double> excesses = new ArrayList<>();
+        for (int round = 0; round < inC.size(); round++) {
+            Double ours = inC.get(round).strait().values().get(Metric.NS);
+            Double theirs = inC.get(round).against().values().get(Metric.NS);
+            Double unit = empty.get(round).against().values().get(Metric.NS);
+            if (ours != null && theirs != null && unit != null) {
+                excesses.add((ours - theirs) / unit);
+            }
+        }
+        return new Result(
+                comparison.label,
+                "excess",
+                Subject.EMPTY_JNI_CALLS,
+                "lower",
+                Subject.IN_C,
+                null,
+                null,
+                Summary.of(excesses),
+                excesses.size());
     }
 
     private static void addUnlessNull(List<Double> to, Double value) {

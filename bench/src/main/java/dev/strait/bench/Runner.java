@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,17 +55,27 @@ final class Runner implements AutoCloseable {
         runs.forEach(Run::abandon);
     }
 
-    Reading run(Comparison comparison, Subject subject) throws IOException, InterruptedException {
-        return comparison.kind == Comparison.Kind.DEATH
-                ? deaths(comparison, subject)
-                : new Run(comparison, subject).measure();
+    Reading run(Work work, Sides sides) throws IOException, InterruptedException {
+        return work.kind() == Kind.DEATH ? deaths(work, sides) : new Run(work, sides).measure();
+    }
+
+    /** By name, of the threads that work on both sides together, from when they are ready to their end. */
+    Map<String, Long> systemCalls(Work work, Sides sides) throws IOException, InterruptedException {
+        Run run = new Run(work, sides);
+        run.isTraced = true;
+        run.measure();
+        Map<String, Long> sum = new TreeMap<>();
+        for (Strace strace : run.traces) {
+            strace.counts().forEach((name, calls) -> sum.merge(name, calls, Long::sum));
+        }
+        return sum;
     }
 
     /** The median of several deaths; one that is noticed by a time-out is not repeated. */
-    private Reading deaths(Comparison comparison, Subject subject) throws IOException, InterruptedException {
+    private Reading deaths(Work work, Sides sides) throws IOException, InterruptedException {
         List<Double> times = new ArrayList<>();
         while (times.size() < pace.deaths()) {
-            Reading reading = new Run(comparison, subject).measure();
+            Reading reading = new Run(work, sides).measure();
             if (reading.values().isEmpty()) {
                 return reading;
             }
@@ -86,18 +97,20 @@ final class Runner implements AutoCloseable {
 
     /** One run, its directory and its processes. */
     private final class Run {
-        private final Comparison comparison;
-        private final Subject subject;
+        private final Work work;
+        private final Sides sides;
         private final Path directory;
         private final List<SideProcess> running = new ArrayList<>();
+        private final List<Strace> traces = new ArrayList<>();
+        private boolean isTraced;
         private volatile boolean ending;
 
-        Run(Comparison comparison, Subject subject) throws IOException, InterruptedException {
+        Run(Work work, Sides sides) throws IOException, InterruptedException {
             if (abandoned) {
                 throw new InterruptedException();
             }
-            this.comparison = comparison;
-            this.subject = subject;
+            this.work = work;
+            this.sides = sides;
             this.directory = Files.createTempDirectory(SHARED_MEMORY, "strait-bench-");
         }
 
@@ -105,19 +118,19 @@ final class Runner implements AutoCloseable {
             runs.add(this);
             var timeout = watchdog.schedule(this::kill, PATIENCE_SECONDS, TimeUnit.SECONDS);
             try {
-                SideProcess helper = subject.helper() == null ? null : startHelper();
+                SideProcess helper = sides.helper() == null ? null : startHelper();
                 Reading reading =
-                        switch (comparison.kind) {
+                        switch (work.kind()) {
                             case OPEN_CLOSE, LOAD, PAIRS -> alone();
                             case DEATH -> death();
                             case IDLE -> idle(helper);
-                            default -> subject.second(comparison) == null ? alone() : together();
+                            default -> sides.second() == null ? alone() : together();
                         };
                 end();
                 return reading;
             } catch (IOException e) {
                 kill();
-                throw new IOException(comparison.label + ", " + subject.label + ": " + e.getMessage() + culprits(), e);
+                throw new IOException(work.label() + ", " + sides.label() + ": " + e.getMessage() + culprits(), e);
             } finally {
                 timeout.cancel(false);
                 kill();
@@ -138,7 +151,7 @@ final class Runner implements AutoCloseable {
         // ---- Processes
 
         private SideProcess startHelper() throws IOException {
-            List<String> command = new ArrayList<>(subject.helper().command(environment));
+            List<String> command = new ArrayList<>(sides.helper().command(environment));
             command.add(directory.toString());
             SideProcess helper = start(command, "helper");
             helper.awaitReady();
@@ -146,16 +159,16 @@ final class Runner implements AutoCloseable {
         }
 
         private SideProcess start(boolean first) throws IOException {
-            Program program = first ? subject.first(comparison) : subject.second(comparison);
+            Program program = first ? sides.first() : sides.second();
             List<String> command = new ArrayList<>(program.command(environment));
-            command.add(first ? comparison.kind.first : comparison.kind.second);
+            command.add(first ? work.kind().first : work.kind().second);
             command.addAll(parameters(first));
             return start(command, first ? "first" : "second");
         }
 
         private SideProcess start(List<String> command, String end) throws IOException {
             SideProcess side =
-                    new SideProcess(command, logs.resolve(comparison.label + "-" + subject.label + "-" + end + ".log"));
+                    new SideProcess(command, logs.resolve(work.label() + "-" + sides.label() + "-" + end + ".log"));
             synchronized (running) {
                 running.add(side);
             }
@@ -169,32 +182,32 @@ final class Runner implements AutoCloseable {
         }
 
         private List<String> parameters(boolean first) {
-            int cpu = comparison.kind == Comparison.Kind.IDLE ? -1 : first ? cores.first() : cores.second();
-            boolean idle = comparison.kind == Comparison.Kind.IDLE;
-            long warmupMs = subject.warmsUp(comparison) ? javaWarmupMs() : pace.nativeWarmupMs();
+            int cpu = work.kind() == Kind.IDLE ? -1 : first ? cores.first() : cores.second();
+            boolean idle = work.kind() == Kind.IDLE;
+            long warmupMs = sides.warmsUp() ? javaWarmupMs() : pace.nativeWarmupMs();
             return List.of(
                     "dir=" + directory,
                     "end=" + (first ? "first" : "second"),
                     "cpu=" + cpu,
-                    "spins=" + comparison.spins(),
+                    "spins=" + work.spins(),
                     "verifies=" + pace.verifies(),
-                    "bytes=" + comparison.bytes,
-                    "batch=" + comparison.batch(),
+                    "bytes=" + work.bytes(),
+                    "batch=" + work.batch(),
                     "warmup_ns=" + warmupMs * 1_000_000,
                     "measure_ns=" + (idle ? pace.idleMs() : pace.measureMs()) * 1_000_000L,
                     "interval_ns=" + Comparison.RATE_INTERVAL_NS,
                     "max_messages=" + maxMessages(),
-                    "patience_ns=" + (comparison.kind == Comparison.Kind.DEATH ? SURVIVORS_PATIENCE_NS : 0));
+                    "patience_ns=" + (work.kind() == Kind.DEATH ? SURVIVORS_PATIENCE_NS : 0));
         }
 
         /** A few nanoseconds show it when the JIT has not finished, so a quick run warms up almost as long as a full one. */
         private long javaWarmupMs() {
             long warmupMs = pace.warmupMs();
-            return comparison.kind == Comparison.Kind.PAIRS ? Math.min(3 * warmupMs, PAIRS_WARMUP_MS) : warmupMs;
+            return work.kind() == Kind.PAIRS ? Math.min(3 * warmupMs, PAIRS_WARMUP_MS) : warmupMs;
         }
 
         private long maxMessages() {
-            long bound = subject.maxMessages(comparison);
+            long bound = sides.maxMessages();
             return bound == 0 || pace.maxMessages() == 0
                     ? Math.max(bound, pace.maxMessages())
                     : Math.min(bound, pace.maxMessages());
@@ -204,6 +217,7 @@ final class Runner implements AutoCloseable {
             ending = true;
             synchronized (running) {
                 running.forEach(side -> side.process().destroyForcibly());
+                traces.forEach(Strace::kill);
             }
         }
 
@@ -235,8 +249,9 @@ final class Runner implements AutoCloseable {
             for (SideProcess side : running) {
                 side.process().waitFor();
             }
-            if (subject.cleaner() != null) {
-                List<String> command = new ArrayList<>(subject.cleaner().command(environment));
+            Program cleaner = sides.first().cleaner();
+            if (cleaner != null) {
+                List<String> command = new ArrayList<>(cleaner.command(environment));
                 command.addAll(List.of("remove", "dir=" + directory));
                 new ProcessBuilder(command)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -266,31 +281,40 @@ final class Runner implements AutoCloseable {
             SideProcess second = start(false);
             first.awaitReady();
             second.awaitReady();
+            if (isTraced) {
+                trace(first, "first");
+                trace(second, "second");
+            }
             second.go();
             first.go();
             Map<String, String> ofFirst = first.report();
             return reading(ofFirst, second.report());
         }
 
+        private void trace(SideProcess side, String end) throws IOException {
+            Strace strace = new Strace(side.thread(), logs.resolve("strace-" + sides.label() + "-" + end));
+            synchronized (running) {
+                traces.add(strace);
+            }
+        }
+
         private Reading reading(Map<String, String> first, Map<String, String> second) throws IOException {
-            return switch (comparison.kind) {
+            return switch (work.kind()) {
                 case ROUND_TRIP -> latencies(first, null);
                 case PACED -> latencies(second, fallenBehind(first));
                 case STREAM -> Reading.of(Metric.MESSAGES_PER_SECOND, rate(first, second));
-                case BANDWIDTH -> Reading.of(Metric.BYTES_PER_SECOND, rate(first, second) * comparison.bytes);
+                case BANDWIDTH -> Reading.of(Metric.BYTES_PER_SECOND, rate(first, second) * work.bytes());
                 case OPEN_CLOSE ->
                     Reading.of(Metric.NS, (double) histogram(first).getValueAtPercentile(50));
                 case LOAD -> Reading.of(Metric.NS, number(first, "load_ns"));
                 case PAIRS ->
-                    Reading.of(
-                            Metric.NS,
-                            (double) histogram(first).getValueAtPercentile(50) / Comparison.PAIRS_TO_A_CHUNK);
-                default -> throw new IllegalStateException(comparison.label);
+                    Reading.of(Metric.NS, (double) histogram(first).getValueAtPercentile(50) / Kind.PAIRS_TO_A_CHUNK);
+                default -> throw new IllegalStateException(work.label());
             };
         }
 
         private Reading latencies(Map<String, String> report, String remark) throws IOException {
-            return Reading.ofLatencies(histogram(report), comparison.metrics(), remark);
+            return Reading.ofLatencies(histogram(report), work.kind().metrics(), remark);
         }
 
         private String fallenBehind(Map<String, String> report) throws IOException {

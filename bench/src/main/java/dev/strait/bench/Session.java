@@ -71,6 +71,11 @@ final class Session {
         List<Result> results = new ArrayList<>();
         for (Map.Entry<Comparison, Map<String, List<Result.Pair>>> entry : pairs.entrySet()) {
             entry.getValue().forEach((other, list) -> results.addAll(Result.of(entry.getKey(), other, list)));
+            List<Result.Pair> inC = entry.getValue().get(Subject.IN_C);
+            List<Result.Pair> empty = entry.getValue().get(Subject.EMPTY_JNI_CALLS);
+            if (inC != null && empty != null) {
+                results.add(Result.excess(entry.getKey(), inC, empty));
+            }
         }
         return results;
     }
@@ -100,12 +105,12 @@ final class Session {
 
     private int runsOf(Comparison comparison) {
         int others = able(comparison).size();
-        return others + Math.max(1, comparison.kind == Comparison.Kind.IDLE ? 1 : (others + GROUP - 1) / GROUP);
+        return others + Math.max(1, comparison.kind == Kind.IDLE ? 1 : (others + GROUP - 1) / GROUP);
     }
 
     private void run(int round, Comparison comparison) throws InterruptedException {
         List<Subject> others = able(comparison);
-        if (comparison.kind == Comparison.Kind.IDLE) {
+        if (comparison.kind == Kind.IDLE) {
             runAtOnce(round, comparison, others);
             return;
         }
@@ -150,7 +155,7 @@ final class Session {
         show(round, comparison, subject);
         Reading reading;
         try {
-            reading = runner.run(comparison, subject);
+            reading = runner.run(comparison.work(), subject.sides(comparison));
         } catch (IOException e) {
             reading = Reading.none("failed");
             synchronized (this) {

@@ -13,12 +13,16 @@ import java.util.concurrent.TimeUnit;
 
 /** One side while it runs: its lines, as in bench/c/side.h. What it writes to standard error goes to a log. */
 final class SideProcess implements AutoCloseable {
+    /** Then the number of a thread. */
+    private static final String READY = "ready ";
+
     private static final int LOG_LINES = 12;
 
     private final Process process;
     private final BufferedReader output;
     private final BufferedWriter input;
     private final Path log;
+    private long thread;
 
     SideProcess(List<String> command, Path log) throws IOException {
         this.log = log;
@@ -34,9 +38,15 @@ final class SideProcess implements AutoCloseable {
 
     void awaitReady() throws IOException {
         String line = line();
-        if (!line.equals("ready")) {
+        if (!line.startsWith(READY)) {
             throw new IOException(line);
         }
+        thread = Long.parseLong(line.substring(READY.length()));
+    }
+
+    /** The thread that works, as the kernel numbers it, once it is ready. */
+    long thread() {
+        return thread;
     }
 
     void go() throws IOException {

@@ -14,6 +14,7 @@ import static dev.strait.bench.Comparison.SEM_UNCONTENDED;
 import static dev.strait.bench.Comparison.SEM_UNCONTENDED_C;
 import static dev.strait.bench.Comparison.THROUGHPUT_64B_BATCH;
 import static dev.strait.bench.Comparison.WAKE_RTT_64B;
+import static dev.strait.bench.Program.java;
 
 import dev.strait.bench.library.AeronDriver;
 import dev.strait.bench.library.AeronIpc;
@@ -27,20 +28,27 @@ import dev.strait.bench.library.Junixsocket;
 import dev.strait.bench.library.PthreadMutex;
 import dev.strait.bench.library.Strait;
 import dev.strait.bench.library.StraitPairs;
-import dev.strait.bench.side.Side;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Who is compared. The labels are fixed: others rely on them. */
 final class Subject {
+    /** The twin of a wrapper. */
+    static final String IN_C = "in-c";
+
+    /** What the cost of a wrapper is counted in. */
+    static final String EMPTY_JNI_CALLS = "empty-jni-calls";
+
     /** The one that all others are compared with, from Java to Java. */
-    static final Subject STRAIT = new Subject("strait", straitInJava())
-            .with(SEM_UNCONTENDED, strait(StraitPairs.PlainSemaphore.class))
-            .with(LOCK_UNCONTENDED, strait(StraitPairs.OfLock.class))
-            .with(LOCK_HANDOVER, strait(HandOver.OfLocks.class));
+    static final Subject STRAIT = new Subject("strait", Program.strait(Strait.class))
+            .with(SEM_UNCONTENDED, Program.strait(StraitPairs.PlainSemaphore.class))
+            .with(LOCK_UNCONTENDED, Program.strait(StraitPairs.OfLock.class))
+            .with(LOCK_HANDOVER, Program.strait(HandOver.OfLocks.class))
+            .with(Mechanism.Wrapping::ours);
 
     /** The same in C, which others are compared with where the comparison's name says so. */
     private static final Subject STRAIT_IN_C = new Subject("strait-c-c", new Program.InC("strait"))
@@ -72,41 +80,44 @@ final class Subject {
                     .cannot(Set.of(WAKE_RTT_64B, IDLE_CPU), onlyPolls())
                     .cannot(Set.of(DEATH_NOTICE), nobodyNotices())
                     .cannot(Set.of(LOAD), notInAJvm()),
-            new Subject("strait-java-c", straitInJava(), new Program.InC("strait"))
+            new Subject("strait-java-c", Program.strait(Strait.class), new Program.InC("strait"))
                     .cannot(Set.of(OPEN_CLOSE, LOAD), "one process opens both ends, and it has one language")
-                    .with(LOCK_HANDOVER, strait(HandOver.OfLocks.class), new Program.InC("strait_handover")),
+                    .with(LOCK_HANDOVER, Program.strait(HandOver.OfLocks.class), new Program.InC("strait_handover")),
             STRAIT_IN_C,
             new Subject("strait-recoverable")
-                    .with(SEM_UNCONTENDED, strait(StraitPairs.RecoverableSemaphore.class))
+                    .with(SEM_UNCONTENDED, Program.strait(StraitPairs.RecoverableSemaphore.class))
                     .with(SEM_UNCONTENDED_C, new Program.InC("strait_recoverable")),
             new Subject("strait-semaphore")
-                    .with(LOCK_HANDOVER, strait(HandOver.OfSemaphores.class))
+                    .with(LOCK_HANDOVER, Program.strait(HandOver.OfSemaphores.class))
                     .with(LOCK_HANDOVER_C, new Program.InC("strait_semaphore_handover")),
             new Subject("two-locked-adds")
                     .with(Set.of(SEM_UNCONTENDED, SEM_UNCONTENDED_C), new Program.InC("locked_adds")),
             new Subject("jdk-semaphore").with(SEM_UNCONTENDED, java(JdkPairs.OvertakingSemaphore.class)),
             new Subject("jdk-semaphore-fair").with(SEM_UNCONTENDED, java(JdkPairs.FairSemaphore.class)),
-            semop(),
+            new Subject("semop")
+                    .with(Set.of(SEM_UNCONTENDED, SEM_UNCONTENDED_C), new Program.InC("call_sysv_semaphore", true)),
             new Subject("compare-and-swap-pair")
                     .with(Set.of(LOCK_UNCONTENDED, LOCK_UNCONTENDED_C), new Program.InC("cas_pair")),
             new Subject("pthread-mutex-jni").with(LOCK_UNCONTENDED, java(PthreadMutex.class)),
             new Subject("pthread-mutex")
                     .with(Set.of(LOCK_UNCONTENDED, LOCK_UNCONTENDED_C), new Program.InC("pthread_mutex")),
-            new Subject("reentrant-lock").with(LOCK_UNCONTENDED, java(JdkPairs.OfLock.class)));
+            new Subject("reentrant-lock").with(LOCK_UNCONTENDED, java(JdkPairs.OfLock.class)),
+            new Subject(IN_C).with(Mechanism.Wrapping::inC),
+            new Subject("in-c-by-jni").with(Mechanism.Wrapping::byJni),
+            new Subject(EMPTY_JNI_CALLS).with(Mechanism.Wrapping::empty));
 
     private static final long BYTES_KEPT_MAX = 1L << 31;
 
     final String label;
 
-    private final Map<Comparison, Sides> sides = new EnumMap<>(Comparison.class);
+    private final Map<Comparison, Programs> programs = new EnumMap<>(Comparison.class);
     private final Map<Comparison, String> cannot = new EnumMap<>(Comparison.class);
     private final Map<Comparison, String> remarks = new EnumMap<>(Comparison.class);
     private Program helper;
-    private Program cleaner;
     private boolean keepsMessages;
 
-    /** The programs of a comparison; the second is null when the first is alone. */
-    private record Sides(Program first, Program second) {}
+    /** Those of a comparison; the second is null when the first is alone. */
+    private record Programs(Program first, Program second) {}
 
     /** One that is about nothing yet. */
     private Subject(String label) {
@@ -133,7 +144,18 @@ final class Subject {
     }
 
     private Subject with(Comparison comparison, Program first, Program second) {
-        sides.put(comparison, new Sides(first, second));
+        programs.put(comparison, new Programs(first, second));
+        return this;
+    }
+
+    /** Whoever it is in what is measured of wrappers; null where it is nobody. */
+    private Subject with(Function<Mechanism.Wrapping, Program> whose) {
+        for (Mechanism.Wrapping wrapping : Mechanism.wrappings()) {
+            Program program = whose.apply(wrapping);
+            if (program != null) {
+                with(wrapping.comparison(), program);
+            }
+        }
         return this;
     }
 
@@ -153,16 +175,14 @@ final class Subject {
 
     /** Whether there is something to compare Strait with, or to say why not. */
     boolean isAbout(Comparison comparison) {
-        return sides.containsKey(comparison) && strait(comparison) != this;
+        return programs.containsKey(comparison) && strait(comparison) != this;
     }
 
-    Program first(Comparison comparison) {
-        return sides.get(comparison).first;
-    }
-
-    /** Null when the first is alone. */
-    Program second(Comparison comparison) {
-        return sides.get(comparison).second;
+    /** Who does it. */
+    Sides sides(Comparison comparison) {
+        Programs those = programs.get(comparison);
+        long maxMessages = keepsMessages ? BYTES_KEPT_MAX / (comparison.bytes + 8) : 0;
+        return new Sides(label, those.first, those.second, helper, maxMessages);
     }
 
     /** Why it cannot do this, or null if it can. */
@@ -173,26 +193,6 @@ final class Subject {
     /** What there is to say about its doing this, or null. */
     String remark(Comparison comparison) {
         return remarks.get(comparison);
-    }
-
-    /** A process that both sides need, started before them, or null. */
-    Program helper() {
-        return helper;
-    }
-
-    /** What removes leftovers when the sides are gone, or null. */
-    Program cleaner() {
-        return cleaner;
-    }
-
-    /** How many messages it may be given at most, 0 for any number. */
-    long maxMessages(Comparison comparison) {
-        return keepsMessages ? BYTES_KEPT_MAX / (comparison.bytes + 8) : 0;
-    }
-
-    boolean warmsUp(Comparison comparison) {
-        Sides of = sides.get(comparison);
-        return of.first.warmsUp() || (of.second != null && of.second.warmsUp());
     }
 
     @Override
@@ -222,25 +222,6 @@ final class Subject {
 
     // ---- How each is started
 
-    private static Program java(Class<?> library, List<String> jars, List<String> options) {
-        return new Program.InJava(Side.class, library, jars, options);
-    }
-
-    private static Program java(Class<?> library) {
-        return java(library, List.of(), List.of("--enable-native-access=ALL-UNNAMED"));
-    }
-
-    private static Program straitInJava() {
-        return strait(Strait.class);
-    }
-
-    private static Program strait(Class<?> library) {
-        return java(
-                library,
-                List.of("strait-engine", "engine/target/classes"),
-                List.of("--enable-native-access=ALL-UNNAMED"));
-    }
-
     /** Agrona's documentation: open this package, and turn bounds checks off for speed. */
     private static List<String> agronasOptions() {
         return List.of(
@@ -267,7 +248,7 @@ final class Subject {
                 .remark(Set.of(DEATH_NOTICE), "by its time-out, 10 s as delivered")
                 .remark(Set.of(OPEN_CLOSE), "the client stays connected")
                 .withoutBatches();
-        subject.helper = new Program.InJava(AeronDriver.class, null, jars, agronasOptions());
+        subject.helper = new Program.InJava(AeronDriver.class, null, jars, agronasOptions(), null);
         return subject;
     }
 
@@ -315,20 +296,11 @@ final class Subject {
     }
 
     private static Subject queue(String label, String program, String limit) {
-        Subject subject = new Subject(label, new Program.InC(program))
+        return new Subject(label, new Program.InC(program, true))
                 .cannot(Set.of(BANDWIDTH_1MIB), "a message holds at most 8,192 bytes (" + limit + ")")
                 .cannot(Set.of(DEATH_NOTICE), nobodyNotices())
                 .cannot(Set.of(LOAD), notInAJvm())
                 .withoutBatches();
-        subject.cleaner = new Program.InC(program);
-        return subject;
-    }
-
-    private static Subject semop() {
-        Program program = new Program.InC("semop");
-        Subject subject = new Subject("semop").with(Set.of(SEM_UNCONTENDED, SEM_UNCONTENDED_C), program);
-        subject.cleaner = program;
-        return subject;
     }
 
     private static String onlyPolls() {

@@ -32,7 +32,7 @@ final class Table {
     }
 
     private static String heading(Comparison comparison) {
-        Metric metric = comparison.metrics().get(0);
+        Metric metric = comparison.kind.metrics().get(0);
         return String.format(
                 "%s%n" + ROW,
                 comparison,
@@ -44,7 +44,7 @@ final class Table {
     }
 
     private static String row(Result result) {
-        String metric = result.metric().startsWith("p") || result.metric().equals("max") ? result.metric() : "";
+        String metric = result.metric().matches("p.*|max|excess") ? result.metric() : "";
         return String.format(
                 Locale.ROOT,
                 ROW,
@@ -59,7 +59,7 @@ final class Table {
         remarks.forEach((label, texts) -> table.append(String.format("  %s: %s%n", label, String.join("; ", texts))));
     }
 
-    private static String numbers(Summary summary) {
+    static String numbers(Summary summary) {
         return summary == null
                 ? "-"
                 : String.format(

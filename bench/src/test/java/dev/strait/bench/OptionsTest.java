@@ -43,7 +43,35 @@ final class OptionsTest {
     }
 
     @Test
+    void wrappers_are_a_group_of_comparisons() throws Options.Wrong {
+        Options options = Options.parse(ROOT, "--only", "wrappers");
+        assertThat(options.comparisons()).containsExactlyElementsOf(Comparison.WRAPPERS);
+        assertThat(options.mechanisms()).isEmpty();
+    }
+
+    @Test
+    void mechanisms_are_drawn_instead_of_compared() throws Options.Wrong {
+        Options options = Options.parse(ROOT, "--mechanisms");
+        assertThat(options.mechanisms()).isEqualTo(Mechanism.DRAWN);
+        assertThat(options.comparisons()).isEmpty();
+        assertThat(options.pace()).isEqualTo(Pace.MECHANISMS);
+        assertThat(options.json()).isEqualTo(Path.of("/project/bench/results/mechanisms.json"));
+    }
+
+    @Test
+    void some_mechanisms_or_quickly_does_not_touch_what_is_kept() throws Options.Wrong {
+        Options some = Options.parse(ROOT, "--mechanisms", "--only", "ring,pipe");
+        assertThat(some.mechanisms()).extracting(mechanism -> mechanism.label).containsExactly("ring", "pipe");
+        assertThat(some.json()).isEqualTo(Path.of("/project/target/bench/mechanisms.json"));
+        Options quick = Options.parse(ROOT, "--quick", "--mechanisms");
+        assertThat(quick.charts()).isEqualTo(Path.of("/project/target/bench"));
+        assertThat(quick.pace()).isEqualTo(Pace.MECHANISMS_QUICK);
+    }
+
+    @Test
     void what_is_wrong_is_named() {
+        refuses("no mechanism is called doors", "--mechanisms", "--only", "doors");
+        refuses("--other", "--mechanisms", "--other", "pipe");
         refuses("rtt-64", "--only", "rtt-64");
         refuses("nng", "--other", "nng");
         refuses("--rounds 0", "--rounds", "0");

@@ -74,7 +74,7 @@ final class ResultTest {
         for (int ns = 1; ns <= 1_000; ns++) {
             histogram.recordValue(ns);
         }
-        Reading reading = Reading.ofLatencies(histogram, Comparison.RTT_64B.metrics(), null);
+        Reading reading = Reading.ofLatencies(histogram, Comparison.RTT_64B.kind.metrics(), null);
         List<Result> results =
                 Result.of(Comparison.RTT_64B, "none", Collections.nCopies(2, new Result.Pair(reading, null)));
         assertThat(results).extracting(Result::metric).containsExactly("p50", "p99", "p99.9", "p99.99", "max");

@@ -31,7 +31,7 @@ public final class AeronDriver {
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true);
         try (MediaDriver driver = MediaDriver.launch(context)) {
-            System.out.println("ready");
+            System.out.println("ready 0");
             while (System.in.read() >= 0) {}
         }
         System.exit(0);

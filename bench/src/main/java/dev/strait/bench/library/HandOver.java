@@ -14,7 +14,6 @@ import dev.strait.wait.WaitPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 
 /**
  * Strait's locks, or semaphores, handed over from side to side; what they guard is a word that says which value has come.
@@ -145,11 +144,6 @@ public abstract class HandOver implements Library, End {
 
     private void advance() {
         next = next + 1 == count() ? 0 : next + 1;
-    }
-
-    @Override
-    public final void cycle(Path directory) {
-        throw new UnsupportedOperationException("only handed over");
     }
 
     @Override

@@ -22,5 +22,7 @@ public interface Library {
      * @throws IOException if that fails
      * @throws InterruptedException never
      */
-    void cycle(Path directory) throws IOException, InterruptedException;
+    default void cycle(Path directory) throws IOException, InterruptedException {
+        throw new UnsupportedOperationException("not measured");
+    }
 }

@@ -1,5 +1,7 @@
 package dev.strait.bench.side;
 
+import java.io.IOException;
+
 /** Something that is taken and given back, again and again; a process has one, so that the JIT sees one implementation. */
 public interface Pairs extends AutoCloseable {
     /**
@@ -18,5 +20,5 @@ public interface Pairs extends AutoCloseable {
     void pair() throws Exception;
 
     @Override
-    void close();
+    void close() throws IOException;
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 
@@ -23,9 +25,16 @@ final class Report {
         return new Histogram(DIGITS);
     }
 
-    /** Says that it is ready, and waits for the word to go. */
+    /** The number of the calling thread, as the kernel has it. */
+    static String thread() throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/thread-self"))
+                .getFileName()
+                .toString();
+    }
+
+    /** Says that it is ready, and which thread works, and waits for the word to go. */
     void ready() throws IOException {
-        out.println("ready");
+        out.println("ready " + thread());
         if (in.readLine() == null) {
             throw new IOException("the driver is gone");
         }

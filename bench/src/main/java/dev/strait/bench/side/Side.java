@@ -1,8 +1,6 @@
 package dev.strait.bench.side;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** The program of one side: {@code Side LIBRARY ROLE name=value ...}, with LIBRARY the name of a class. */
@@ -78,10 +76,7 @@ public final class Side {
         if (cpu < 0) {
             return;
         }
-        String thread = Files.readSymbolicLink(Path.of("/proc/thread-self"))
-                .getFileName()
-                .toString();
-        Process taskset = new ProcessBuilder("taskset", "-cp", Integer.toString(cpu), thread)
+        Process taskset = new ProcessBuilder("taskset", "-cp", Integer.toString(cpu), Report.thread())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -61,6 +61,19 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         long run(int fd);
     }
 
+    /** A system call that moves bytes from one descriptor to another. */
+    @FunctionalInterface
+    public interface TransferCall {
+        /**
+         * Makes it.
+         *
+         * @param from the one, which stays open meanwhile
+         * @param to the other, which does so too
+         * @return 0 or a positive number, or a negated errno
+         */
+        long run(int from, int to);
+    }
+
     /**
      * Takes a descriptor over, which is close-on-exec and non-blocking.
      *
@@ -192,7 +205,7 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         try {
             return duration.toNanos();
         } catch (ArithmeticException e) { // 292 years
-            return Owned.FOREVER;
+            return duration.isNegative() ? 0 : Owned.FOREVER;
         }
     }
 
@@ -241,7 +254,8 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      * @param call the call
      * @return what it answered, 0 or more; {@link #UNAVAILABLE}
      * @throws ClosedChannelException if this is closed, or one of its subclasses as the class says
-     * @throws dev.strait.ErrnoException if the call failed
+     * @throws dev.strait.ErrnoException if the call failed; ETIMEDOUT; EMFILE, ENFILE when it has to wait and there is no room
+     *     for a descriptor to be woken by
      */
     protected final long perform(String operation, int events, Call call) throws IOException {
         try {
@@ -268,36 +282,41 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      */
     protected final long performInterruptibly(String operation, int events, Call call)
             throws IOException, InterruptedException {
-        return performInterruptibly(operation, events, call, Owned.FOREVER);
+        return checked(operation, attemptAndAwait(events, timeoutNs, call));
     }
 
     /**
-     * The same, for some time at most.
+     * The same, with a time of the call's own instead of the {@linkplain #setTimeout timeout}.
      *
      * @param operation what it is, for messages
      * @param events of poll(2) to wait for
+     * @param time for how long it waits at most; 0 or less does not wait
      * @param call the call
-     * @param mostNs for how long at most, if this object's timeout is not shorter: 0 or less does not wait
-     * @return what it answered, 0 or more; {@link #UNAVAILABLE}
+     * @return what it answered, 0 or more; {@link #UNAVAILABLE} also when the time has passed
      * @throws InterruptedException if the thread is interrupted before or while it waits
-     * @throws ClosedChannelException if this is closed, or {@link AsynchronousCloseException} meanwhile
-     * @throws dev.strait.ErrnoException if the call failed; ETIMEDOUT
+     * @throws ClosedChannelException as {@link #performInterruptibly(String, int, Call)}
+     * @throws dev.strait.ErrnoException if the call failed
      */
-    protected final long performInterruptibly(String operation, int events, Call call, long mostNs)
+    protected final long performInterruptibly(String operation, int events, Duration time, Call call)
             throws IOException, InterruptedException {
+        long result = attemptAndAwait(events, saturated(time), call);
+        return result == Outcome.TIMED_OUT ? UNAVAILABLE : checked(operation, result);
+    }
+
+    private long attemptAndAwait(int events, long limitNs, Call call) throws IOException, InterruptedException {
         try {
             long result = owned.attempt(call);
             if (result != -Owned.EAGAIN || !blocking) {
-                return checked(operation, result);
+                return result;
             }
-            result = owned.await(call, events, null, 0, Math.min(timeoutNs, mostNs), true);
+            result = owned.await(call, events, null, 0, limitNs, true);
             if (result == -Owned.EINTR && Thread.interrupted()) {
                 throw new InterruptedException();
             }
             if (result == Outcome.CLOSED) {
                 throw new AsynchronousCloseException();
             }
-            return checked(operation, result);
+            return result;
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -310,22 +329,30 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      * @param operation what it is, for messages
      * @param from where POLLIN is waited for
      * @param to where POLLOUT is waited for
-     * @param call gets the number of {@code from}; that of {@code to} stays open, too
-     * @return what it answered, 0 or more; {@link #UNAVAILABLE}
+     * @param count bytes that are wanted at most
+     * @param call the call
+     * @return bytes; 0 when this is not blocking and none could be moved; -1 at the end
+     * @throws IllegalArgumentException if the count is negative
      * @throws ClosedChannelException if one is closed, or a subclass of it as the class says
      * @throws dev.strait.ErrnoException if the call failed
      */
-    protected static long transfer(String operation, Descriptor from, Descriptor to, Call call) throws IOException {
+    protected static long transfer(String operation, Descriptor from, Descriptor to, long count, TransferCall call)
+            throws IOException {
+        if (count < 0) {
+            throw new IllegalArgumentException("count " + count + ": must be 0 or more");
+        }
         try {
             if (!to.owned.usage.enter()) {
                 throw new ClosedChannelException();
             }
             try {
-                long result = from.attempt(call);
+                Call withBoth = fd -> call.run(fd, to.owned.fd);
+                long result = from.attempt(withBoth);
                 if (result == -Owned.EAGAIN && from.blocking) {
-                    result = from.await(call, POLLIN, to.owned, POLLOUT);
+                    result = from.await(withBoth, POLLIN, to.owned, POLLOUT);
                 }
-                return from.checked(operation, result);
+                result = from.checked(operation, to, result);
+                return count == 0 ? 0 : endOrBytes(result);
             } finally {
                 to.owned.usage.leave();
             }
@@ -355,6 +382,11 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
     }
 
     private long checked(String operation, long result) throws IOException {
+        return checked(operation, null, result);
+    }
+
+    /** The other one may be null. */
+    private long checked(String operation, Descriptor other, long result) throws IOException {
         if (result >= 0) {
             return result;
         }
@@ -364,7 +396,8 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         if (result == Outcome.CLOSED) {
             throw new ClosedChannelException();
         }
-        throw Failure.errno(result == Outcome.TIMED_OUT ? -Owned.ETIMEDOUT : result, operation, toString());
+        String object = other == null ? toString() : this + " to " + other;
+        throw Failure.errno(result == Outcome.TIMED_OUT ? -Owned.ETIMEDOUT : result, operation, object);
     }
 
     // ---- Bytes
@@ -446,11 +479,31 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         return total;
     }
 
-    private static long endOrBytes(long read) {
+    /**
+     * What a channel answers that has read, or been read from.
+     *
+     * @param read what {@link #perform} answered
+     * @return bytes; 0 for {@link #UNAVAILABLE}; -1 for 0, which is the end
+     */
+    protected static long endOrBytes(long read) {
         if (read == UNAVAILABLE) {
             return 0;
         }
         return read == 0 ? -1 : read;
+    }
+
+    /**
+     * Refuses what is no place in a file.
+     *
+     * @param offset bytes from its beginning
+     * @return it
+     * @throws IllegalArgumentException if it is negative
+     */
+    protected static long checkedOffset(long offset) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset " + offset + ": must be 0 or more");
+        }
+        return offset;
     }
 
     private int nothing() throws ClosedChannelException {

@@ -1,20 +1,12 @@
 package dev.strait.descriptor;
 
-import dev.strait.internal.Failure;
 import dev.strait.internal.Waker;
 
 /** Ends a wait by an eventfd(2) that is polled beside the descriptor. */
 final class EventWaker extends Waker {
-    /** -1 when it was freed. */
-    private int fd;
+    private int fd = DescriptorNative.openWaker();
 
-    EventWaker() {
-        fd = DescriptorNative.openWaker();
-        if (Failure.isErrno(fd)) {
-            throw Failure.unchecked(fd, "eventfd", "to be woken by");
-        }
-    }
-
+    /** A negated errno when it could not be opened. */
     int fd() {
         return fd;
     }

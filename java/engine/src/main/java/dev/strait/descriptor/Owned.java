@@ -1,6 +1,7 @@
 package dev.strait.descriptor;
 
 import dev.strait.Outcome;
+import dev.strait.internal.Failure;
 import dev.strait.internal.Usage;
 import dev.strait.internal.VirtualThreads;
 import dev.strait.internal.Waiting;
@@ -33,10 +34,12 @@ final class Owned {
         if (!usage.enter()) {
             return false;
         }
-        released = true;
-        boolean first = usage.close();
+        boolean first = usage.close(); // free only after we have left
+        released |= first;
         usage.leave();
-        usage.awaitFree();
+        if (first) {
+            usage.awaitFree();
+        }
         return first;
     }
 
@@ -54,16 +57,18 @@ final class Owned {
 
     /**
      * Makes a call as often as it answers EAGAIN, and waits for events in between; or also for events of another
-     * descriptor, which may be null. What it answered; CLOSED when either is; TIMED_OUT; -EINTR.
+     * descriptor, which may be null. What it answered; CLOSED when either is; TIMED_OUT; -EINTR; -EMFILE when there is no
+     * descriptor left to be woken by.
      */
     long await(Descriptor.Call call, int events, Owned other, int otherEvents, long timeoutNs, boolean interruptible) {
         if (!usage.enter()) {
             return Outcome.CLOSED;
         }
         try {
-            EventWaker waker = (EventWaker) usage.takeSpare();
-            if (waker == null) {
-                waker = new EventWaker();
+            EventWaker spare = (EventWaker) usage.takeSpare();
+            EventWaker waker = spare == null ? new EventWaker() : spare;
+            if (Failure.isErrno(waker.fd())) {
+                return waker.fd();
             }
             try {
                 return new Wait(waker, other, timeoutNs, interruptible).run(call, events, otherEvents);

@@ -71,6 +71,15 @@ public final class Failure {
     }
 
     /**
+     * What has failed in a call that filled this.
+     *
+     * @return the name of a system call, usually
+     */
+    public String operation() {
+        return ErrorNative.string(values[0]);
+    }
+
+    /**
      * The exception for a failed call that filled this.
      *
      * @param result the negated errno
@@ -81,7 +90,7 @@ public final class Failure {
      */
     public IOException exception(long result, String name, String object) {
         int mismatch = (int) values[1];
-        String operation = ErrorNative.string(values[0]);
+        String operation = operation();
         if (result == -EINVAL && operation.equals("name")) {
             throw badName(name);
         }

@@ -7,6 +7,8 @@ import dev.strait.Outcome;
  * closing the Java object, end them by a signal that the engine has reserved for it.
  */
 public final class KernelWaits {
+    private static final long NEVER = Long.MAX_VALUE;
+
     private final Usage usage = new Usage(() -> {});
 
     /** A system call that may wait. */
@@ -32,10 +34,30 @@ public final class KernelWaits {
      * @return what it answered; -EINTR when this thread was interrupted, and stays so; CLOSED
      */
     public long await(Call call) {
-        return VirtualThreads.isCurrent() ? VirtualThreads.await(() -> awaitHere(call)) : awaitHere(call);
+        return await(call, NEVER);
     }
 
-    private long awaitHere(Call call) {
+    /**
+     * The same for some time at most, for calls that the kernel itself gives no time.
+     *
+     * @param call which does not ask what thread it is in
+     * @param timeoutNs for how long; {@link Long#MAX_VALUE} for ever. When it has passed already, the call is not made
+     * @return what it answered; -EINTR when this thread was interrupted, and stays so; CLOSED; TIMED_OUT; -EAGAIN when the
+     *     kernel has no room for a timer
+     */
+    public long await(Call call, long timeoutNs) {
+        long deadlineNs = timeoutNs == NEVER ? NEVER : deadlineAfter(timeoutNs);
+        return VirtualThreads.isCurrent()
+                ? VirtualThreads.await(() -> awaitHere(call, deadlineNs))
+                : awaitHere(call, deadlineNs);
+    }
+
+    private static long deadlineAfter(long timeoutNs) {
+        long now = System.nanoTime();
+        return timeoutNs > NEVER - now ? NEVER : now + timeoutNs;
+    }
+
+    private long awaitHere(Call call, long deadlineNs) {
         if (!usage.enter()) {
             return Outcome.CLOSED;
         }
@@ -43,7 +65,7 @@ public final class KernelWaits {
             Waker spare = usage.takeSpare();
             Kick kick = spare == null ? new Kick() : (Kick) spare;
             try {
-                return repeat(call, kick);
+                return new Wait(kick, deadlineNs).run(call);
             } finally {
                 usage.giveBack(kick);
             }
@@ -52,32 +74,58 @@ public final class KernelWaits {
         }
     }
 
-    private long repeat(Call call, Kick kick) {
-        usage.add(kick);
-        try {
-            long armed = kick.arm();
+    /** One wait of one thread. */
+    private final class Wait {
+        private final Kick kick;
+        private final long deadlineNs;
+
+        Wait(Kick kick, long deadlineNs) {
+            this.kick = kick;
+            this.deadlineNs = deadlineNs;
+        }
+
+        long run(Call call) {
+            usage.add(kick);
+            try {
+                long armed = kick.arm();
+                if (armed >= 0 && deadlineNs != NEVER) {
+                    int timed = kick.endAt(deadlineNs);
+                    armed = timed < 0 ? timed : armed;
+                }
+                return armed < 0 ? armed : repeat(call, armed);
+            } finally {
+                kick.cancel();
+                usage.remove(kick);
+            }
+        }
+
+        private long repeat(Call call, long armed) {
             kick.hook.enter();
             try {
-                long result = armed < 0 ? armed : once(call, armed);
-                while (result == -Waiting.EINTR && !isToEnd()) {
+                long result = once(call, armed);
+                while (result == -Waiting.EINTR && reasonToEnd() == 0) {
                     result = once(call, kick.arm());
                 }
-                return result == -Waiting.EINTR && usage.isClosed() ? Outcome.CLOSED : result;
+                return result == -Waiting.EINTR ? reasonToEnd() : result;
             } finally {
                 kick.hook.leave();
             }
-        } finally {
-            usage.remove(kick);
         }
-    }
 
-    /** The kick was armed before this looks: what comes later ends the call. */
-    private long once(Call call, long armed) {
-        return isToEnd() ? -Waiting.EINTR : call.run(armed);
-    }
+        /** The kick was armed before this looks: what comes later ends the call. */
+        private long once(Call call, long armed) {
+            return reasonToEnd() != 0 ? -Waiting.EINTR : call.run(armed);
+        }
 
-    private boolean isToEnd() {
-        return usage.isClosed() || Thread.currentThread().isInterrupted();
+        /** 0 when there is none; one that there is stays. */
+        private long reasonToEnd() {
+            if (usage.isClosed()) {
+                return Outcome.CLOSED;
+            } else if (Thread.currentThread().isInterrupted()) {
+                return -Waiting.EINTR;
+            }
+            return deadlineNs != NEVER && System.nanoTime() >= deadlineNs ? Outcome.TIMED_OUT : 0;
+        }
     }
 
     /**

@@ -18,6 +18,16 @@ final class Kick extends Waker {
         return result < 0 ? result : handle;
     }
 
+    /** What is armed ends also at a time of System.nanoTime. 0, or what the native call answers negative. */
+    int endAt(long deadlineNs) {
+        return KickNative.kickAt(handle, deadlineNs);
+    }
+
+    /** No time ends it any more. */
+    void cancel() {
+        KickNative.cancel(handle);
+    }
+
     @Override
     public synchronized void wake() {
         if (handle != 0) {

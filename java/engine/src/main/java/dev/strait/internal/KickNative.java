@@ -19,6 +19,11 @@ final class KickNative {
     /** 0 or a negated errno. */
     static native int arm(long kick);
 
+    /** From a time of System.nanoTime on it is kicked, until it is cancelled. 0 or a negated errno. */
+    static native int kickAt(long kick, long deadlineNs);
+
+    static native void cancel(long kick);
+
     /** Comes back when the caller is outside of the system call. */
     static native void kick(long kick);
 }

@@ -48,8 +48,12 @@ public final class PosixQueue extends Descriptor {
 
     private static final int EAGAIN = 11;
     private static final int EINVAL = 22;
+    private static final int ETIMEDOUT = 110;
     private static final int ENOENT = 2;
     private static final Path PARAMETERS = Path.of("/proc/sys/fs/mqueue");
+
+    /** How long a wait with a deadline sleeps before it looks at the clock. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private final String name;
 
@@ -189,7 +193,7 @@ public final class PosixQueue extends Descriptor {
     public void send(ByteBuffer source, int priority) throws IOException, InterruptedException {
         checkInterrupt();
         if (!trySend(source, priority)) {
-            await("mq_send", POLLOUT, fd -> Messages.send(fd, source, priority), Long.MAX_VALUE);
+            await("mq_send", POLLOUT, fd -> Messages.send(fd, source, priority));
         }
     }
 
@@ -198,8 +202,8 @@ public final class PosixQueue extends Descriptor {
      *
      * @param source the message
      * @param priority 0 to {@link #PRIORITY_MAX}
-     * @param deadline of CLOCK_REALTIME; it does not matter where the message can be sent at once. It is how long the wait is
-     *     as it begins that counts: who sets the clock meanwhile does not move its end
+     * @param deadline of CLOCK_REALTIME; it does not matter where the message can be sent at once. It takes the place of
+     *     {@link #timeout}. When somebody sets the clock, the wait follows it within a second
      * @throws dev.strait.ErrnoException as {@link #send(ByteBuffer, int)}; ETIMEDOUT when the deadline has passed; EINVAL also
      *     when the call would have to wait and the deadline is before 1970
      * @throws ClosedChannelException if this is closed, or meanwhile by another thread
@@ -243,9 +247,7 @@ public final class PosixQueue extends Descriptor {
     public int receive(ByteBuffer target) throws IOException, InterruptedException {
         checkInterrupt();
         int priority = tryReceive(target);
-        return priority >= 0
-                ? priority
-                : (int) await("mq_receive", POLLIN, fd -> Messages.receive(fd, target), Long.MAX_VALUE);
+        return priority >= 0 ? priority : (int) await("mq_receive", POLLIN, fd -> Messages.receive(fd, target));
     }
 
     /**
@@ -298,8 +300,8 @@ public final class PosixQueue extends Descriptor {
         }
     }
 
-    private long await(String operation, int events, Call call, long mostNs) throws IOException, InterruptedException {
-        long result = performInterruptibly(operation, events, call, mostNs);
+    private long await(String operation, int events, Call call) throws IOException, InterruptedException {
+        long result = performInterruptibly(operation, events, call);
         if (result == UNAVAILABLE) {
             throw Failure.errno(-EAGAIN, operation, toString());
         }
@@ -311,15 +313,15 @@ public final class PosixQueue extends Descriptor {
         if (deadline.getEpochSecond() < 0 && isBlocking()) {
             throw Failure.errno(-EINVAL, operation, toString());
         }
-        return await(operation, events, call, untilNs(deadline));
-    }
-
-    private static long untilNs(Instant deadline) {
-        try {
-            return Duration.between(Instant.now(), deadline).toNanos();
-        } catch (ArithmeticException e) { // 292 years
-            return deadline.isAfter(Instant.now()) ? Long.MAX_VALUE : 0;
+        long result;
+        do { // by the clock that the deadline is of, which somebody may set
+            Duration left = Duration.between(Instant.now(), deadline);
+            result = performInterruptibly(operation, events, left.compareTo(LOOK) < 0 ? left : LOOK, call);
+        } while (result == UNAVAILABLE && isBlocking() && Instant.now().isBefore(deadline));
+        if (result == UNAVAILABLE) {
+            throw Failure.errno(isBlocking() ? -ETIMEDOUT : -EAGAIN, operation, toString());
         }
+        return result;
     }
 
     // ---- Being told --------------------------------------------------------------------------------------------

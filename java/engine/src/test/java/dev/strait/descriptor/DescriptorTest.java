@@ -253,6 +253,26 @@ final class DescriptorTest {
     }
 
     @Test
+    void of_a_close_and_a_release_at_once_one_has_the_descriptor() throws Exception {
+        int before = Descriptors.count();
+        for (int i = 0; i < 2_000; i++) {
+            Pipe each = Pipe.open();
+            Waiter<Integer> waiter = Waiter.start(() -> {
+                each.reader().close();
+                return 0;
+            });
+            try {
+                assertThat(DescriptorNative.close(each.reader().release())).isZero();
+            } catch (ClosedChannelException e) {
+                assertThat(each.reader().isOpen()).isFalse();
+            }
+            waiter.result(SOON_S);
+            each.writer().close();
+        }
+        assertThat(Descriptors.count()).isEqualTo(before);
+    }
+
+    @Test
     void a_lent_descriptor_stays_open_while_the_call_lasts() throws IOException {
         long result = reader.lend(fd -> {
             assertThat(fd).isEqualTo(reader.fd());

@@ -1,0 +1,188 @@
+package dev.strait.bench;
+
+import static dev.strait.bench.Comparison.CALL_PIPE;
+import static dev.strait.bench.Comparison.WAKE_RTT_PIPE;
+
+import dev.strait.bench.Program.InC;
+import dev.strait.bench.library.JniCalls;
+import dev.strait.bench.library.Strait;
+import dev.strait.bench.library.StraitPipe;
+import dev.strait.bench.side.Side;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/**
+ * A way for processes to talk: the ring, and what the kernel offers, through Strait's wrapper and in C. A subject compares
+ * with others; this is compared with itself in C, and drawn beside the other ways.
+ */
+final class Mechanism {
+    /** The one that the others are drawn beside. */
+    static final String RING = "ring";
+
+    private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
+    /** What the kernel lets into a message of a queue, and of a socket, as it is set up. */
+    private static final int QUEUE_BYTES = 8 * KIB;
+
+    private static final int PACKET_BYTES = 256 * KIB;
+
+    private static final String IN_AND_OUT = "2";
+
+    /** All of them, in the order of the tables. */
+    static final List<Mechanism> ALL = List.of(
+            new Mechanism(RING).ours(Program.strait(Strait.class)).upTo(MIB).copies("0, or 2"),
+            new Mechanism("ring-spinning")
+                    .ours(Program.strait(Strait.class))
+                    .spinning()
+                    .upTo(MIB)
+                    .copies("0, or 2"),
+            new Mechanism("pipe")
+                    .ours(Program.strait(StraitPipe.class))
+                    .inC(new InC("pipe"))
+                    .upTo(MIB)
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_PIPE)
+                    .calls(CALL_PIPE, StraitPipe.Calls.class, "pipe", false),
+            new Mechanism("unix-stream").inC(new InC("unix_socket")).upTo(MIB).copies(IN_AND_OUT),
+            new Mechanism("unix-datagram")
+                    .inC(new InC("unix_datagram"))
+                    .upTo(PACKET_BYTES)
+                    .copies(IN_AND_OUT),
+            new Mechanism("unix-seqpacket")
+                    .inC(new InC("unix_seqpacket"))
+                    .upTo(PACKET_BYTES)
+                    .copies(IN_AND_OUT),
+            new Mechanism("sysv-queue")
+                    .inC(new InC("sysv_queue", true))
+                    .upTo(QUEUE_BYTES)
+                    .copies(IN_AND_OUT),
+            new Mechanism("posix-queue")
+                    .inC(new InC("posix_queue", true))
+                    .upTo(QUEUE_BYTES)
+                    .copies(IN_AND_OUT),
+            new Mechanism("eventfd").inC(new InC("eventfd")),
+            new Mechanism("signal").inC(new InC("signal")));
+
+    /** Those that are drawn. */
+    static final List<Mechanism> DRAWN =
+            ALL.stream().filter(mechanism -> !mechanism.sizes.isEmpty()).toList();
+
+    /**
+     * What is measured of a wrapper.
+     *
+     * @param comparison where
+     * @param ours through the wrapper
+     * @param inC the same in C
+     * @param byJni the same in C, called from Java; null for round trips
+     * @param empty as many native calls that do nothing; null for round trips
+     */
+    record Wrapping(Comparison comparison, Program ours, Program inC, Program byJni, Program empty) {}
+
+    final String label;
+
+    private Program ours;
+    private Program inC;
+    private final List<Wrapping> wrappings = new ArrayList<>();
+    private boolean spins;
+    private List<Integer> sizes = List.of();
+    private String copies;
+
+    private Mechanism(String label) {
+        this.label = label;
+    }
+
+    static List<Wrapping> wrappings() {
+        return ALL.stream().flatMap(mechanism -> mechanism.wrappings.stream()).toList();
+    }
+
+    static Mechanism of(String label) {
+        return DRAWN.stream()
+                .filter(mechanism -> mechanism.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no mechanism is called " + label));
+    }
+
+    private Mechanism ours(Program program) {
+        ours = program;
+        return this;
+    }
+
+    private Mechanism inC(Program program) {
+        inC = program;
+        return this;
+    }
+
+    /** Compares round trips through our wrapper with those in C. */
+    private Mechanism roundTrip(Comparison comparison) {
+        wrappings.add(new Wrapping(comparison, ours, inC, null, null));
+        return this;
+    }
+
+    /** Compares two of its calls with those of bench/c/calls.h, by which C also calls the mechanism. */
+    private Mechanism calls(Comparison comparison, Class<?> ofOurs, String name, boolean leaves) {
+        Program there = new InC("call_" + name, leaves);
+        Program cleaner = there.cleaner();
+        wrappings.add(new Wrapping(
+                comparison,
+                Program.strait(ofOurs, cleaner),
+                there,
+                new Program.InJava(
+                        Side.class,
+                        JniCalls.Bare.class,
+                        List.of(),
+                        List.of(Program.NATIVE_ACCESS, "-D" + JniCalls.MECHANISM + "=" + name),
+                        cleaner),
+                Program.java(JniCalls.Empty.class)));
+        return this;
+    }
+
+    private Mechanism spinning() {
+        spins = true;
+        return this;
+    }
+
+    private Mechanism copies(String often) {
+        copies = often;
+        return this;
+    }
+
+    /** Drawn for those sizes of messages that it can carry. */
+    private Mechanism upTo(int bytes) {
+        int[] all = {64, KIB, QUEUE_BYTES, 16 * KIB, 64 * KIB, PACKET_BYTES, MIB};
+        IntStream fitting = Arrays.stream(all).filter(size -> size <= bytes && (size != QUEUE_BYTES || size == bytes));
+        sizes = fitting.boxed().toList();
+        return this;
+    }
+
+    /** Bytes of the messages that it is drawn for, none if it carries no bytes. */
+    List<Integer> sizes() {
+        return sizes;
+    }
+
+    /** How often a message's bytes are copied on their way from one side's memory to the other's. */
+    String copies() {
+        return copies;
+    }
+
+    String language() {
+        return ours != null ? "Java" : "C";
+    }
+
+    /** Through our wrapper, or in C where there is none. */
+    Sides sides() {
+        return new Sides(label, ours != null ? ours : inC);
+    }
+
+    /** Messages of a size, as many as possible or there and back. */
+    Work work(Kind kind, int bytes) {
+        return new Work("mechanisms-" + kind.name().toLowerCase(Locale.ROOT) + "-" + bytes, kind, bytes, 1, spins);
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}
