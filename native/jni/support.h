@@ -31,6 +31,8 @@ extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_pipe;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
+extern const struct strait_jni_class strait_jni_share;
+extern const struct strait_jni_class strait_jni_socket;
 extern const struct strait_jni_class strait_jni_sync;
 extern const struct strait_jni_class strait_jni_wait_set;
 

@@ -9,6 +9,8 @@ module dev.strait {
     exports dev.strait.pipe;
     exports dev.strait.ring;
     exports dev.strait.segment;
+    exports dev.strait.share;
+    exports dev.strait.socket;
     exports dev.strait.sync;
     exports dev.strait.wait;
 }
