@@ -29,7 +29,8 @@ JNIEXPORT void JNICALL Java_dev_strait_internal_NativeLibrary_register(JNIEnv *e
         &strait_jni_open_file,    &strait_jni_pending,     &strait_jni_pipe,
         &strait_jni_posix_memory, &strait_jni_posix_queue, &strait_jni_posix_semaphore,
         &strait_jni_program,      &strait_jni_ring,        &strait_jni_segment,
-        &strait_jni_sync,         &strait_jni_sysv,        &strait_jni_wait_set};
+        &strait_jni_share,        &strait_jni_socket,      &strait_jni_sync,
+        &strait_jni_sysv,         &strait_jni_wait_set};
     char name[64] = "";
     strait_jni_string(env, simple_name, name, sizeof name);
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)

@@ -37,6 +37,8 @@ extern const struct strait_jni_class strait_jni_posix_semaphore;
 extern const struct strait_jni_class strait_jni_program;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
+extern const struct strait_jni_class strait_jni_share;
+extern const struct strait_jni_class strait_jni_socket;
 extern const struct strait_jni_class strait_jni_sync;
 extern const struct strait_jni_class strait_jni_sysv;
 extern const struct strait_jni_class strait_jni_wait_set;
