@@ -24,9 +24,9 @@ JNIEXPORT void JNICALL Java_dev_strait_internal_NativeLibrary_register(JNIEnv *e
 {
     (void)type;
     static const struct strait_jni_class *const classes[] = {
-        &strait_jni_descriptor, &strait_jni_error,   &strait_jni_gate, &strait_jni_kick,
-        &strait_jni_pending,    &strait_jni_pipe,    &strait_jni_ring, &strait_jni_segment,
-        &strait_jni_sync,       &strait_jni_wait_set};
+        &strait_jni_descriptor, &strait_jni_dispatcher, &strait_jni_error, &strait_jni_gate,
+        &strait_jni_kick,       &strait_jni_pending,    &strait_jni_pipe,  &strait_jni_ring,
+        &strait_jni_segment,    &strait_jni_signal,     &strait_jni_sync,  &strait_jni_wait_set};
     char name[64] = "";
     strait_jni_string(env, simple_name, name, sizeof name);
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
@@ -65,5 +65,6 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
     jclass type = (*env)->FindClass(env, name);
     if (type == NULL || (*env)->RegisterNatives(env, type, methods, 2) != JNI_OK)
         return JNI_ERR;
+    strait_jni_reserve_signals();
     return JNI_VERSION_9;
 }

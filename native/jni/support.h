@@ -22,6 +22,7 @@ struct strait_jni_class {
 };
 
 extern const struct strait_jni_class strait_jni_descriptor;
+extern const struct strait_jni_class strait_jni_dispatcher;
 extern const struct strait_jni_class strait_jni_error;
 extern const struct strait_jni_class strait_jni_gate;
 extern const struct strait_jni_class strait_jni_kick;
@@ -29,8 +30,12 @@ extern const struct strait_jni_class strait_jni_pending;
 extern const struct strait_jni_class strait_jni_pipe;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
+extern const struct strait_jni_class strait_jni_signal;
 extern const struct strait_jni_class strait_jni_sync;
 extern const struct strait_jni_class strait_jni_wait_set;
+
+/* Once, when the library is loaded. */
+void strait_jni_reserve_signals(void);
 
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)

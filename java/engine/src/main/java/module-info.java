@@ -9,6 +9,7 @@ module dev.strait {
     exports dev.strait.pipe;
     exports dev.strait.ring;
     exports dev.strait.segment;
+    exports dev.strait.signal;
     exports dev.strait.sync;
     exports dev.strait.wait;
 }
