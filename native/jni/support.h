@@ -48,6 +48,9 @@ extern const struct strait_jni_class strait_jni_wait_set;
 /* Once, when the library is loaded. */
 void strait_jni_reserve_signals(void);
 
+/* Once: from now on children that Java makes inherit no mask of ours. */
+void strait_jni_guard_children(JNIEnv *env);
+
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)
 {
