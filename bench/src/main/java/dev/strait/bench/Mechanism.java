@@ -1,12 +1,24 @@
 package dev.strait.bench;
 
+import static dev.strait.bench.Comparison.CALL_EVENTFD;
 import static dev.strait.bench.Comparison.CALL_PIPE;
+import static dev.strait.bench.Comparison.CALL_POSIX_QUEUE;
+import static dev.strait.bench.Comparison.CALL_POSIX_SEMAPHORE;
+import static dev.strait.bench.Comparison.CALL_SYSV_QUEUE;
+import static dev.strait.bench.Comparison.CALL_SYSV_SEMAPHORE;
 import static dev.strait.bench.Comparison.WAKE_RTT_PIPE;
+import static dev.strait.bench.Comparison.WAKE_RTT_POSIX_QUEUE;
+import static dev.strait.bench.Comparison.WAKE_RTT_SYSV_QUEUE;
 
 import dev.strait.bench.Program.InC;
 import dev.strait.bench.library.JniCalls;
 import dev.strait.bench.library.Strait;
+import dev.strait.bench.library.StraitEvent;
 import dev.strait.bench.library.StraitPipe;
+import dev.strait.bench.library.StraitPosixQueue;
+import dev.strait.bench.library.StraitPosixSemaphore;
+import dev.strait.bench.library.StraitSysvQueue;
+import dev.strait.bench.library.StraitSysvSemaphore;
 import dev.strait.bench.side.Side;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +42,8 @@ final class Mechanism {
     private static final int PACKET_BYTES = 256 * KIB;
 
     private static final String IN_AND_OUT = "2";
+    private static final Program SYSV_QUEUE = new InC("sysv_queue", true);
+    private static final Program POSIX_QUEUE = new InC("posix_queue", true);
 
     /** All of them, in the order of the tables. */
     static final List<Mechanism> ALL = List.of(
@@ -56,14 +70,26 @@ final class Mechanism {
                     .upTo(PACKET_BYTES)
                     .copies(IN_AND_OUT),
             new Mechanism("sysv-queue")
-                    .inC(new InC("sysv_queue", true))
+                    .ours(Program.strait(StraitSysvQueue.class, SYSV_QUEUE))
+                    .inC(SYSV_QUEUE)
                     .upTo(QUEUE_BYTES)
-                    .copies(IN_AND_OUT),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_SYSV_QUEUE)
+                    .calls(CALL_SYSV_QUEUE, StraitSysvQueue.Calls.class, "sysv_queue", true),
             new Mechanism("posix-queue")
-                    .inC(new InC("posix_queue", true))
+                    .ours(Program.strait(StraitPosixQueue.class, POSIX_QUEUE))
+                    .inC(POSIX_QUEUE)
                     .upTo(QUEUE_BYTES)
-                    .copies(IN_AND_OUT),
-            new Mechanism("eventfd").inC(new InC("eventfd")),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_POSIX_QUEUE)
+                    .calls(CALL_POSIX_QUEUE, StraitPosixQueue.Calls.class, "posix_queue", false),
+            new Mechanism("sysv-semaphore")
+                    .calls(CALL_SYSV_SEMAPHORE, StraitSysvSemaphore.class, "sysv_semaphore", true),
+            new Mechanism("posix-semaphore")
+                    .calls(CALL_POSIX_SEMAPHORE, StraitPosixSemaphore.class, "posix_semaphore", false),
+            new Mechanism("eventfd")
+                    .inC(new InC("eventfd"))
+                    .calls(CALL_EVENTFD, StraitEvent.Calls.class, "eventfd", false),
             new Mechanism("signal").inC(new InC("signal")));
 
     /** Those that are drawn. */
