@@ -31,8 +31,10 @@ import java.util.stream.IntStream;
  * with others; this is compared with itself in C, and drawn beside the other ways.
  */
 final class Mechanism {
-    /** The one that the others are drawn beside. */
+    /** The one that the others are drawn beside, asleep until it is woken, and spinning. */
     static final String RING = "ring";
+
+    static final String RING_SPINNING = "ring-spinning";
 
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
@@ -48,7 +50,7 @@ final class Mechanism {
     /** All of them, in the order of the tables. */
     static final List<Mechanism> ALL = List.of(
             new Mechanism(RING).ours(Program.strait(Strait.class)).upTo(MIB).copies("0, or 2"),
-            new Mechanism("ring-spinning")
+            new Mechanism(RING_SPINNING)
                     .ours(Program.strait(Strait.class))
                     .spinning()
                     .upTo(MIB)
