@@ -23,6 +23,7 @@ struct strait_jni_class {
 };
 
 extern const struct strait_jni_class strait_jni_descriptor;
+extern const struct strait_jni_class strait_jni_dispatcher;
 extern const struct strait_jni_class strait_jni_error;
 extern const struct strait_jni_class strait_jni_event;
 extern const struct strait_jni_class strait_jni_fifo;
@@ -37,9 +38,15 @@ extern const struct strait_jni_class strait_jni_posix_semaphore;
 extern const struct strait_jni_class strait_jni_program;
 extern const struct strait_jni_class strait_jni_ring;
 extern const struct strait_jni_class strait_jni_segment;
+extern const struct strait_jni_class strait_jni_share;
+extern const struct strait_jni_class strait_jni_signal;
+extern const struct strait_jni_class strait_jni_socket;
 extern const struct strait_jni_class strait_jni_sync;
 extern const struct strait_jni_class strait_jni_sysv;
 extern const struct strait_jni_class strait_jni_wait_set;
+
+/* Once, when the library is loaded. */
+void strait_jni_reserve_signals(void);
 
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)

@@ -18,9 +18,18 @@ final class Owned {
     /** Given up and not ours to close. */
     private volatile boolean released;
 
-    Owned(int fd) {
+    private final Descriptor.Companion companion;
+
+    Owned(int fd, Descriptor.Companion companion) {
         this.fd = fd;
+        this.companion = companion;
         this.usage = new Usage(this::free);
+    }
+
+    void close() {
+        if (usage.close()) {
+            companion.gone(false);
+        }
     }
 
     private void free() {
@@ -38,6 +47,7 @@ final class Owned {
         released |= first;
         usage.leave();
         if (first) {
+            companion.gone(true);
             usage.awaitFree();
         }
         return first;

@@ -95,7 +95,7 @@ public final class PosixMemory extends Descriptor {
      * @throws IllegalArgumentException if the mode is none
      */
     public static PosixMemory create(String name, int mode) throws IOException {
-        return open(name, Flags.READ_WRITE | Flags.CREATE | Flags.EXCLUSIVE, PosixQueueOptions.checkMode(mode));
+        return open(name, Flags.READ_WRITE | Flags.CREATE | Flags.EXCLUSIVE, Flags.checkMode(mode));
     }
 
     /**
@@ -132,7 +132,7 @@ public final class PosixMemory extends Descriptor {
      * @throws IllegalArgumentException if the mode is none
      */
     public static PosixMemory openOrCreate(String name, int mode) throws IOException {
-        return open(name, Flags.READ_WRITE | Flags.CREATE, PosixQueueOptions.checkMode(mode));
+        return open(name, Flags.READ_WRITE | Flags.CREATE, Flags.checkMode(mode));
     }
 
     private static PosixMemory open(String name, int flags, int mode) throws IOException {
@@ -225,7 +225,7 @@ public final class PosixMemory extends Descriptor {
      * @throws IllegalArgumentException if the mode is none
      */
     public void setMode(int mode) throws IOException {
-        int checked = PosixQueueOptions.checkMode(mode);
+        int checked = Flags.checkMode(mode);
         check("fchmod", lend(fd -> PosixMemoryNative.setMode(fd, checked)));
     }
 

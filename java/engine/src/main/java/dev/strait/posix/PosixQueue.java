@@ -52,6 +52,9 @@ public final class PosixQueue extends Descriptor {
     private static final int ENOENT = 2;
     private static final Path PARAMETERS = Path.of("/proc/sys/fs/mqueue");
 
+    /** How long a wait with a deadline sleeps before it looks at the clock. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private final String name;
 
     /**
@@ -199,7 +202,8 @@ public final class PosixQueue extends Descriptor {
      *
      * @param source the message
      * @param priority 0 to {@link #PRIORITY_MAX}
-     * @param deadline of CLOCK_REALTIME; it does not matter where the message can be sent at once
+     * @param deadline of CLOCK_REALTIME; it does not matter where the message can be sent at once. It takes the place of
+     *     {@link #timeout}. When somebody sets the clock, the wait follows it within a second
      * @throws dev.strait.ErrnoException as {@link #send(ByteBuffer, int)}; ETIMEDOUT when the deadline has passed; EINVAL also
      *     when the call would have to wait and the deadline is before 1970
      * @throws ClosedChannelException if this is closed, or meanwhile by another thread
@@ -243,16 +247,15 @@ public final class PosixQueue extends Descriptor {
     public int receive(ByteBuffer target) throws IOException, InterruptedException {
         checkInterrupt();
         int priority = tryReceive(target);
-        return priority >= 0
-                ? priority
-                : (int) await("mq_receive", POLLIN, fd -> Messages.receive(fd, target));
+        return priority >= 0 ? priority : (int) await("mq_receive", POLLIN, fd -> Messages.receive(fd, target));
     }
 
     /**
      * Takes a message, mq_timedreceive(3): as {@link #receive(ByteBuffer)}, until a point in time.
      *
      * @param target for the message
-     * @param deadline of CLOCK_REALTIME; it does not matter where there is a message
+     * @param deadline of CLOCK_REALTIME, as for {@link #send(ByteBuffer, int, Instant)}; it does not matter where there is a
+     *     message
      * @return the priority, 0 to {@link #PRIORITY_MAX}
      * @throws dev.strait.ErrnoException as {@link #receive(ByteBuffer)}; ETIMEDOUT when the deadline has passed; EINVAL when the
      *     call would have to wait and the deadline is before 1970
@@ -305,13 +308,16 @@ public final class PosixQueue extends Descriptor {
         return result;
     }
 
-    /** The wait is as long as it is from now to the deadline; who set the clock back meanwhile has it go on. */
     private long awaitUntil(String operation, int events, Call call, Instant deadline)
             throws IOException, InterruptedException {
         if (deadline.getEpochSecond() < 0 && isBlocking()) {
             throw Failure.errno(-EINVAL, operation, toString());
         }
-        long result = performInterruptibly(operation, events, Duration.between(Instant.now(), deadline), call);
+        long result;
+        do { // by the clock that the deadline is of, which somebody may set
+            Duration left = Duration.between(Instant.now(), deadline);
+            result = performInterruptibly(operation, events, left.compareTo(LOOK) < 0 ? left : LOOK, call);
+        } while (result == UNAVAILABLE && isBlocking() && Instant.now().isBefore(deadline));
         if (result == UNAVAILABLE) {
             throw Failure.errno(isBlocking() ? -ETIMEDOUT : -EAGAIN, operation, toString());
         }
@@ -425,8 +431,8 @@ public final class PosixQueue extends Descriptor {
     }
 
     /**
-     * All queues of the IPC namespace, as its file system of type mqueue shows them. Most systems mount that at
-     * {@code /dev/mqueue}; where nobody has, {@code mount -t mqueue none /dev/mqueue} does, as root.
+     * All queues of an IPC namespace, as its file system of type mqueue shows them: that in which it was mounted. Most systems
+     * mount it at {@code /dev/mqueue}; where nobody has, {@code mount -t mqueue none /dev/mqueue} does, as root.
      *
      * @return in the order of their names; {@link PosixObject#sizeBytes} is how many bytes their messages have
      * @throws dev.strait.ErrnoException ENOENT when that file system is not mounted, or EACCES

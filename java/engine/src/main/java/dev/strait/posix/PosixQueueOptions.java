@@ -3,7 +3,6 @@ package dev.strait.posix;
 /** How a {@link PosixQueue} is opened or created. Immutable: each method returns changed options. */
 public final class PosixQueueOptions {
     private static final int OWNER_ONLY = 0600;
-    private static final int MODE_MAX = 0777;
     private static final long SYSTEMS_CHOICE = -1;
     private static final PosixQueueOptions DEFAULTS =
             new PosixQueueOptions(Flags.READ_WRITE, OWNER_ONLY, SYSTEMS_CHOICE, SYSTEMS_CHOICE, true);
@@ -58,7 +57,7 @@ public final class PosixQueueOptions {
      * @throws IllegalArgumentException if they are none
      */
     public PosixQueueOptions mode(int permissions) {
-        return new PosixQueueOptions(access, checkMode(permissions), maxMessages, messageBytes, blocking);
+        return new PosixQueueOptions(access, Flags.checkMode(permissions), maxMessages, messageBytes, blocking);
     }
 
     /**
@@ -105,13 +104,5 @@ public final class PosixQueueOptions {
 
     boolean isBlocking() {
         return blocking;
-    }
-
-    static int checkMode(int permissions) {
-        if (permissions < 0 || permissions > MODE_MAX) {
-            throw new IllegalArgumentException("mode 0" + Integer.toOctalString(permissions) + ": must be 0 to 0"
-                    + Integer.toOctalString(MODE_MAX));
-        }
-        return permissions;
     }
 }

@@ -97,7 +97,7 @@ public final class PosixSemaphore implements AutoCloseable {
      * @throws IllegalArgumentException if the mode is none
      */
     public static PosixSemaphore create(String name, int mode, long value) throws IOException {
-        return open(name, Flags.CREATE | Flags.EXCLUSIVE, PosixQueueOptions.checkMode(mode), value);
+        return open(name, Flags.CREATE | Flags.EXCLUSIVE, Flags.checkMode(mode), value);
     }
 
     /**
@@ -123,7 +123,7 @@ public final class PosixSemaphore implements AutoCloseable {
      * @throws IllegalArgumentException if the mode is none
      */
     public static PosixSemaphore openOrCreate(String name, int mode, long value) throws IOException {
-        return open(name, Flags.CREATE, PosixQueueOptions.checkMode(mode), value);
+        return open(name, Flags.CREATE, Flags.checkMode(mode), value);
     }
 
     private static PosixSemaphore open(String name, int flags, int mode, long value) throws IOException {

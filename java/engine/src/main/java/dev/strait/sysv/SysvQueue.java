@@ -92,6 +92,9 @@ public final class SysvQueue extends SysvObject {
      */
     public record Usage(long queues, long messages, long bytes) {}
 
+    private final FirstTry sending = new FirstTry();
+    private final FirstTry receiving = new FirstTry();
+
     private SysvQueue(int id) {
         super("SysvQueue", id);
     }
@@ -174,10 +177,10 @@ public final class SysvQueue extends SysvObject {
      * @throws InterruptedException as {@link #send(SysvMessage)}
      */
     public void send(SysvMessage message, int flags) throws IOException, InterruptedException {
-        long result = message.send(0, openId(), flags | NOWAIT);
-        if (result == -EAGAIN && (flags & NOWAIT) == 0) {
-            result = await(kick -> message.send(kick, id, flags));
-        }
+        boolean waits = (flags & NOWAIT) == 0;
+        long result = waits
+                ? await(sending, -EAGAIN, kick -> message.send(kick, id, kick == 0 ? flags | NOWAIT : flags))
+                : message.send(0, openId(), flags);
         checked("msgsnd", result);
     }
 
@@ -220,10 +223,9 @@ public final class SysvQueue extends SysvObject {
      */
     public int receive(SysvMessage message, long type, int flags) throws IOException, InterruptedException {
         boolean waits = (flags & (NOWAIT | COPY)) == 0;
-        long result = message.receive(0, openId(), type, waits ? flags | NOWAIT : flags);
-        if (result == -ENOMSG && waits) {
-            result = await(kick -> message.receive(kick, id, type, flags));
-        }
+        long result = waits
+                ? await(receiving, -ENOMSG, kick -> message.receive(kick, id, type, kick == 0 ? flags | NOWAIT : flags))
+                : message.receive(0, openId(), type, flags);
         return message.received((int) checked("msgrcv", result));
     }
 

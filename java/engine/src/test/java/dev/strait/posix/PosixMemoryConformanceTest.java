@@ -437,6 +437,7 @@ final class PosixMemoryConformanceTest {
         memory.allocate(PAGE);
         ByteBuffer view = memory.map().buffer().putLong(8, 42).position(8).slice();
         String file = "/dev/shm" + name;
+        assertThat(Files.readString(Path.of("/proc/self/maps"))).contains(file);
         for (int i = 0; i < 20; i++) {
             System.gc();
         }

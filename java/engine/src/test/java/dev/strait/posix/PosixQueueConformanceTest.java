@@ -442,10 +442,22 @@ final class PosixQueueConformanceTest {
     }
 
     @Test
+    void a_deadline_takes_the_place_of_a_timeout_and_may_be_far() throws Exception {
+        queue.setTimeout(Duration.ofMillis(20));
+        Instant deadline = Instant.now().plusMillis(1_100);
+        assertErrno("ETIMEDOUT", () -> queue.receive(target.clear(), deadline));
+        assertThat(Instant.now()).isAfterOrEqualTo(deadline);
+        Waiter<Integer> waiter = Waiter.start(() -> queue.receive(ByteBuffer.allocateDirect(BYTES), Instant.MAX));
+        assertThat(waiter.comesInto(Class.forName("dev.strait.descriptor.DescriptorNative"), "await"))
+                .isTrue();
+        queue.send(bytes("x"), 8);
+        assertThat(waiter.result(SOON_S)).isEqualTo(8);
+    }
+
+    @Test
     void a_timeout_of_the_object_is_ETIMEDOUT_too() {
         queue.setTimeout(Duration.ofMillis(20));
         assertErrno("ETIMEDOUT", () -> queue.receive(target.clear()));
-        assertErrno("ETIMEDOUT", () -> queue.receive(target.clear(), Instant.MAX));
     }
 
     // ---- Waiting
@@ -625,6 +637,15 @@ final class PosixQueueConformanceTest {
         assertThat(told.tryAcquire()).isFalse();
         queue.send(bytes("nobody's"), 0);
         assertThat(isTold(told)).isTrue();
+    }
+
+    @Test
+    void a_java_thread_that_waits_is_no_receiver_to_the_kernel_and_both_are_told() throws Exception {
+        Semaphore told = toldOnce();
+        Waiter<String> waiter = asleepInReceive();
+        queue.send(bytes("both"), 0);
+        assertThat(isTold(told)).isTrue();
+        assertThat(waiter.result(SOON_S)).isEqualTo("0 both");
     }
 
     @Test

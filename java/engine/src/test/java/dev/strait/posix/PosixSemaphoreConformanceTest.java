@@ -354,6 +354,21 @@ final class PosixSemaphoreConformanceTest {
     }
 
     @Test
+    void an_unnamed_one_whose_segment_was_closed_is_0_and_does_not_crash() throws Exception {
+        Segment segment =
+                Segment.createAnonymous("gone", SegmentOptions.defaults().userBytes(PosixSemaphore.BYTES));
+        PosixSemaphore left = PosixSemaphore.init(segment.region(), 0, 5);
+        segment.close();
+        assertThat(left.value()).isZero();
+        assertThat(left.tryWait()).isFalse();
+        left.post();
+        assertThat(left.tryWait()).isTrue();
+        Waiter<Void> waiter = asleepIn(left);
+        left.close();
+        assertThatThrownBy(() -> waiter.result(SOON_S)).hasCauseExactlyInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void an_unnamed_one_in_shared_memory_serves_a_C_program_too() throws Exception {
         try (PosixMemory memory = PosixMemory.create(name, 0600)) {
             memory.allocate(4096);
@@ -471,16 +486,21 @@ final class PosixSemaphoreConformanceTest {
     @Test
     void one_that_nobody_closed_is_closed_when_it_is_unreachable() throws Exception {
         String lost = name + "-lost";
-        PosixSemaphore.create(lost, 0600, 0);
+        LibcPeer.run("semaphore-create", lost, "0"); // who creates one maps it by another name
+        PosixSemaphore opened = PosixSemaphore.open(lost);
         PosixSemaphore.unlink(lost);
-        String file = "/dev/shm/sem." + lost.substring(1);
-        for (int i = 0;
-                i < 1_000 && Files.readString(Path.of("/proc/self/maps")).contains(file);
-                i++) {
+        assertThat(isMapped(lost)).isTrue();
+        assertThat(opened.value()).isZero();
+        opened = null;
+        for (int i = 0; i < 1_000 && isMapped(lost); i++) {
             System.gc();
             Thread.sleep(5);
         }
-        assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain(file);
+        assertThat(isMapped(lost)).isFalse();
+    }
+
+    private static boolean isMapped(String name) throws IOException {
+        return Files.readString(Path.of("/proc/self/maps")).contains("/dev/shm/sem." + name.substring(1));
     }
 
     @Test

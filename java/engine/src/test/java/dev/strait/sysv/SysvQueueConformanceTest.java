@@ -89,8 +89,7 @@ final class SysvQueueConformanceTest extends SysvScene {
     @Test
     void ftok_of_a_path_and_a_project_id_gives_the_same_key_in_two_processes() throws Exception {
         Path file = Files.createFile(directory.resolve("key"));
-        assertThat(run(c("key", file, 'q' + 0)))
-                .isEqualTo(SysvKey.of(file, 'q').toString());
+        assertThat(run(c("key", file, 'q' + 0))).isEqualTo(SysvKey.of(file, 'q').toString());
     }
 
     @Test
@@ -482,14 +481,17 @@ final class SysvQueueConformanceTest extends SysvScene {
     @Test
     void MSG_INFO_agrees_with_proc_sysvipc_msg() throws Exception {
         sendSeveral();
-        await(() -> { // others make queues, too
-            List<List<String>> lines = lines("msg");
-            long messages =
-                    lines.stream().mapToLong(line -> Long.parseLong(line.get(4))).sum();
-            long bytes =
-                    lines.stream().mapToLong(line -> Long.parseLong(line.get(3))).sum();
-            return SysvQueue.usage().equals(new SysvQueue.Usage(lines.size(), messages, bytes));
-        });
+        await(
+                () -> { // others make queues, too
+                    List<List<String>> lines = lines("msg");
+                    long messages = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(4)))
+                            .sum();
+                    long bytes = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(3)))
+                            .sum();
+                    return SysvQueue.usage().equals(new SysvQueue.Usage(lines.size(), messages, bytes));
+                });
         assertThat(SysvQueue.usage().messages()).isGreaterThanOrEqualTo(4);
     }
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 abstract class SysvScene {
     static final long SOON_S = 20;
     static final int MODE = 0600;
-    static final SysvKey KEY = new SysvKey(0x51a17000 + (int) (ProcessHandle.current().pid() & 0xfff));
+    static final SysvKey KEY =
+            new SysvKey(0x51a17000 + (int) (ProcessHandle.current().pid() & 0xfff));
 
     private final List<SysvObject> made = new ArrayList<>();
     private final List<AutoCloseable> opened = new ArrayList<>();

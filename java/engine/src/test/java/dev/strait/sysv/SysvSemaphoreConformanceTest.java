@@ -495,12 +495,14 @@ final class SysvSemaphoreConformanceTest extends SysvScene {
 
     @Test
     void SEM_INFO_agrees_with_proc_sysvipc_sem() throws Exception {
-        await(() -> { // others make sets, too
-            List<List<String>> lines = lines("sem");
-            long semaphores =
-                    lines.stream().mapToLong(line -> Long.parseLong(line.get(3))).sum();
-            return SysvSemaphoreSet.usage().equals(new SysvSemaphoreSet.Usage(lines.size(), semaphores));
-        });
+        await(
+                () -> { // others make sets, too
+                    List<List<String>> lines = lines("sem");
+                    long semaphores = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(3)))
+                            .sum();
+                    return SysvSemaphoreSet.usage().equals(new SysvSemaphoreSet.Usage(lines.size(), semaphores));
+                });
     }
 
     @Test
