@@ -28,20 +28,27 @@ enum Comparison {
     LOCK_HANDOVER_C("lock-handover-c", Kind.ROUND_TRIP, 8, "the same; Strait from C to C"),
     WAKE_RTT_PIPE(
             "wake-rtt-pipe", Kind.ROUND_TRIP, 64, "64 bytes there and back through FIFOs; all sleep from here on"),
+    WAKE_RTT_UNIX_STREAM("wake-rtt-unix-stream", Kind.ROUND_TRIP, 64, "the same through a stream socket"),
+    WAKE_RTT_UNIX_DATAGRAM("wake-rtt-unix-datagram", Kind.ROUND_TRIP, 64, "the same through datagram sockets"),
+    WAKE_RTT_UNIX_SEQPACKET("wake-rtt-unix-seqpacket", Kind.ROUND_TRIP, 64, "the same through a socket of packets"),
     WAKE_RTT_SYSV_QUEUE("wake-rtt-sysv-queue", Kind.ROUND_TRIP, 64, "the same through System V queues"),
     WAKE_RTT_POSIX_QUEUE("wake-rtt-posix-queue", Kind.ROUND_TRIP, 64, "the same through POSIX queues"),
+    WAKE_RTT_EVENTFD("wake-rtt-eventfd", Kind.ROUND_TRIP, 8, "the same through eventfds, each of which holds a number"),
     CALL_PIPE("call-pipe", Kind.PAIRS, 64, "64 bytes written to a pipe and read again by one thread"),
-    CALL_EVENTFD("call-eventfd", Kind.PAIRS, 8, "1 added to a counter and taken from it"),
+    CALL_UNIX_STREAM("call-unix-stream", Kind.PAIRS, 64, "64 bytes through a stream socket"),
+    CALL_UNIX_DATAGRAM("call-unix-datagram", Kind.PAIRS, 64, "64 bytes through a datagram socket"),
+    CALL_UNIX_SEQPACKET("call-unix-seqpacket", Kind.PAIRS, 64, "64 bytes through a socket of packets"),
     CALL_SYSV_QUEUE("call-sysv-queue", Kind.PAIRS, 64, "64 bytes through a System V queue"),
-    CALL_SYSV_SEMAPHORE("call-sysv-semaphore", Kind.PAIRS, 0, "a permit given to a System V semaphore and taken"),
     CALL_POSIX_QUEUE("call-posix-queue", Kind.PAIRS, 64, "64 bytes through a POSIX queue"),
-    CALL_POSIX_SEMAPHORE("call-posix-semaphore", Kind.PAIRS, 0, "a permit given to a POSIX semaphore and taken");
+    CALL_SYSV_SEMAPHORE("call-sysv-semaphore", Kind.PAIRS, 0, "a permit given to a System V semaphore and taken"),
+    CALL_POSIX_SEMAPHORE("call-posix-semaphore", Kind.PAIRS, 0, "a permit given to a POSIX semaphore and taken"),
+    CALL_EVENTFD("call-eventfd", Kind.PAIRS, 8, "1 added to a counter and taken from it");
 
     /** The others are about synchronisation. */
     static final Set<Comparison> MESSAGES = EnumSet.range(RTT_64B, LOAD);
 
     /** Those about Strait's wrappers of what the kernel offers. */
-    static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_POSIX_SEMAPHORE);
+    static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_EVENTFD);
 
     static final int BATCH = 32;
     static final long RATE_INTERVAL_NS = 1_000;

@@ -6,6 +6,13 @@ import static dev.strait.bench.Comparison.CALL_POSIX_QUEUE;
 import static dev.strait.bench.Comparison.CALL_POSIX_SEMAPHORE;
 import static dev.strait.bench.Comparison.CALL_SYSV_QUEUE;
 import static dev.strait.bench.Comparison.CALL_SYSV_SEMAPHORE;
+import static dev.strait.bench.Comparison.CALL_UNIX_STREAM;
+import static dev.strait.bench.Comparison.CALL_UNIX_DATAGRAM;
+import static dev.strait.bench.Comparison.CALL_UNIX_SEQPACKET;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_STREAM;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_DATAGRAM;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_SEQPACKET;
+import static dev.strait.bench.Comparison.WAKE_RTT_EVENTFD;
 import static dev.strait.bench.Comparison.WAKE_RTT_PIPE;
 import static dev.strait.bench.Comparison.WAKE_RTT_POSIX_QUEUE;
 import static dev.strait.bench.Comparison.WAKE_RTT_SYSV_QUEUE;
@@ -15,6 +22,9 @@ import dev.strait.bench.library.JniCalls;
 import dev.strait.bench.library.Strait;
 import dev.strait.bench.library.StraitEvent;
 import dev.strait.bench.library.StraitPipe;
+import dev.strait.bench.library.StraitUnixSeqpacket;
+import dev.strait.bench.library.StraitUnixDatagram;
+import dev.strait.bench.library.StraitUnixStream;
 import dev.strait.bench.library.StraitPosixQueue;
 import dev.strait.bench.library.StraitPosixSemaphore;
 import dev.strait.bench.library.StraitSysvQueue;
@@ -62,15 +72,27 @@ final class Mechanism {
                     .copies(IN_AND_OUT)
                     .roundTrip(WAKE_RTT_PIPE)
                     .calls(CALL_PIPE, StraitPipe.Calls.class, "pipe", false),
-            new Mechanism("unix-stream").inC(new InC("unix_socket")).upTo(MIB).copies(IN_AND_OUT),
+            new Mechanism("unix-stream")
+                    .ours(Program.strait(StraitUnixStream.class))
+                    .inC(new InC("unix_socket"))
+                    .upTo(MIB)
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_UNIX_STREAM)
+                    .calls(CALL_UNIX_STREAM, StraitUnixStream.Calls.class, "unix_stream", false),
             new Mechanism("unix-datagram")
+                    .ours(Program.strait(StraitUnixDatagram.class))
                     .inC(new InC("unix_datagram"))
                     .upTo(PACKET_BYTES)
-                    .copies(IN_AND_OUT),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_UNIX_DATAGRAM)
+                    .calls(CALL_UNIX_DATAGRAM, StraitUnixDatagram.Calls.class, "unix_datagram", false),
             new Mechanism("unix-seqpacket")
+                    .ours(Program.strait(StraitUnixSeqpacket.class))
                     .inC(new InC("unix_seqpacket"))
                     .upTo(PACKET_BYTES)
-                    .copies(IN_AND_OUT),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_UNIX_SEQPACKET)
+                    .calls(CALL_UNIX_SEQPACKET, StraitUnixSeqpacket.Calls.class, "unix_seqpacket", false),
             new Mechanism("sysv-queue")
                     .ours(Program.strait(StraitSysvQueue.class, SYSV_QUEUE))
                     .inC(SYSV_QUEUE)
@@ -90,7 +112,9 @@ final class Mechanism {
             new Mechanism("posix-semaphore")
                     .calls(CALL_POSIX_SEMAPHORE, StraitPosixSemaphore.class, "posix_semaphore", false),
             new Mechanism("eventfd")
+                    .ours(Program.strait(StraitEvent.class))
                     .inC(new InC("eventfd"))
+                    .roundTrip(WAKE_RTT_EVENTFD)
                     .calls(CALL_EVENTFD, StraitEvent.Calls.class, "eventfd", false),
             new Mechanism("signal").inC(new InC("signal")));
 

@@ -77,14 +77,21 @@ final class JsonTest {
                         "lock-handover",
                         "lock-handover-c",
                         "wake-rtt-pipe",
+                        "wake-rtt-unix-stream",
+                        "wake-rtt-unix-datagram",
+                        "wake-rtt-unix-seqpacket",
                         "wake-rtt-sysv-queue",
                         "wake-rtt-posix-queue",
+                        "wake-rtt-eventfd",
                         "call-pipe",
-                        "call-eventfd",
+                        "call-unix-stream",
+                        "call-unix-datagram",
+                        "call-unix-seqpacket",
                         "call-sysv-queue",
-                        "call-sysv-semaphore",
                         "call-posix-queue",
-                        "call-posix-semaphore");
+                        "call-sysv-semaphore",
+                        "call-posix-semaphore",
+                        "call-eventfd");
         assertThat(Subject.OTHERS)
                 .extracting(subject -> subject.label)
                 .containsExactlyInAnyOrder(
