@@ -34,6 +34,8 @@ enum Comparison {
     WAKE_RTT_SYSV_QUEUE("wake-rtt-sysv-queue", Kind.ROUND_TRIP, 64, "the same through System V queues"),
     WAKE_RTT_POSIX_QUEUE("wake-rtt-posix-queue", Kind.ROUND_TRIP, 64, "the same through POSIX queues"),
     WAKE_RTT_EVENTFD("wake-rtt-eventfd", Kind.ROUND_TRIP, 8, "the same through eventfds, each of which holds a number"),
+    WAKE_RTT_SIGNAL("wake-rtt-signal", Kind.ROUND_TRIP, 8, "a signal to the dispatcher or a loop in C, and one back"),
+    RATE_SIGNAL("rate-signal", Kind.STREAM, 8, "signals to the dispatcher or a loop in C, as many as possible"),
     CALL_PIPE("call-pipe", Kind.PAIRS, 64, "64 bytes written to a pipe and read again by one thread"),
     CALL_UNIX_STREAM("call-unix-stream", Kind.PAIRS, 64, "64 bytes through a stream socket"),
     CALL_UNIX_DATAGRAM("call-unix-datagram", Kind.PAIRS, 64, "64 bytes through a datagram socket"),
@@ -99,7 +101,7 @@ enum Comparison {
     }
 
     boolean isThroughput() {
-        return kind == Kind.STREAM || kind == Kind.BANDWIDTH;
+        return (kind == Kind.STREAM || kind == Kind.BANDWIDTH) && !WRAPPERS.contains(this);
     }
 
     @Override

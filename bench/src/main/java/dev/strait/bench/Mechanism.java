@@ -6,29 +6,32 @@ import static dev.strait.bench.Comparison.CALL_POSIX_QUEUE;
 import static dev.strait.bench.Comparison.CALL_POSIX_SEMAPHORE;
 import static dev.strait.bench.Comparison.CALL_SYSV_QUEUE;
 import static dev.strait.bench.Comparison.CALL_SYSV_SEMAPHORE;
-import static dev.strait.bench.Comparison.CALL_UNIX_STREAM;
 import static dev.strait.bench.Comparison.CALL_UNIX_DATAGRAM;
 import static dev.strait.bench.Comparison.CALL_UNIX_SEQPACKET;
-import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_STREAM;
-import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_DATAGRAM;
-import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_SEQPACKET;
+import static dev.strait.bench.Comparison.CALL_UNIX_STREAM;
+import static dev.strait.bench.Comparison.RATE_SIGNAL;
 import static dev.strait.bench.Comparison.WAKE_RTT_EVENTFD;
 import static dev.strait.bench.Comparison.WAKE_RTT_PIPE;
 import static dev.strait.bench.Comparison.WAKE_RTT_POSIX_QUEUE;
+import static dev.strait.bench.Comparison.WAKE_RTT_SIGNAL;
 import static dev.strait.bench.Comparison.WAKE_RTT_SYSV_QUEUE;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_DATAGRAM;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_SEQPACKET;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_STREAM;
 
 import dev.strait.bench.Program.InC;
 import dev.strait.bench.library.JniCalls;
 import dev.strait.bench.library.Strait;
 import dev.strait.bench.library.StraitEvent;
 import dev.strait.bench.library.StraitPipe;
-import dev.strait.bench.library.StraitUnixSeqpacket;
-import dev.strait.bench.library.StraitUnixDatagram;
-import dev.strait.bench.library.StraitUnixStream;
 import dev.strait.bench.library.StraitPosixQueue;
 import dev.strait.bench.library.StraitPosixSemaphore;
+import dev.strait.bench.library.StraitSignals;
 import dev.strait.bench.library.StraitSysvQueue;
 import dev.strait.bench.library.StraitSysvSemaphore;
+import dev.strait.bench.library.StraitUnixDatagram;
+import dev.strait.bench.library.StraitUnixSeqpacket;
+import dev.strait.bench.library.StraitUnixStream;
 import dev.strait.bench.side.Side;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,7 +119,11 @@ final class Mechanism {
                     .inC(new InC("eventfd"))
                     .roundTrip(WAKE_RTT_EVENTFD)
                     .calls(CALL_EVENTFD, StraitEvent.Calls.class, "eventfd", false),
-            new Mechanism("signal").inC(new InC("signal")));
+            new Mechanism("signal")
+                    .ours(Program.strait(StraitSignals.class))
+                    .inC(new InC("signal"))
+                    .fromC(WAKE_RTT_SIGNAL)
+                    .fromC(RATE_SIGNAL));
 
     /** Those that are drawn. */
     static final List<Mechanism> DRAWN =
@@ -126,12 +133,13 @@ final class Mechanism {
      * What is measured of a wrapper.
      *
      * @param comparison where
+     * @param first of all those who follow; null for themselves
      * @param ours through the wrapper
      * @param inC the same in C
      * @param byJni the same in C, called from Java; null for round trips
      * @param empty as many native calls that do nothing; null for round trips
      */
-    record Wrapping(Comparison comparison, Program ours, Program inC, Program byJni, Program empty) {}
+    record Wrapping(Comparison comparison, Program first, Program ours, Program inC, Program byJni, Program empty) {}
 
     final String label;
 
@@ -169,7 +177,13 @@ final class Mechanism {
 
     /** Compares round trips through our wrapper with those in C. */
     private Mechanism roundTrip(Comparison comparison) {
-        wrappings.add(new Wrapping(comparison, ours, inC, null, null));
+        wrappings.add(new Wrapping(comparison, null, ours, inC, null, null));
+        return this;
+    }
+
+    /** Compares what our wrapper does with what comes from C with what C does. */
+    private Mechanism fromC(Comparison comparison) {
+        wrappings.add(new Wrapping(comparison, inC, ours, inC, null, null));
         return this;
     }
 
@@ -179,6 +193,7 @@ final class Mechanism {
         Program cleaner = there.cleaner();
         wrappings.add(new Wrapping(
                 comparison,
+                null,
                 Program.strait(ofOurs, cleaner),
                 there,
                 new Program.InJava(

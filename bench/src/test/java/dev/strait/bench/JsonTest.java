@@ -83,6 +83,8 @@ final class JsonTest {
                         "wake-rtt-sysv-queue",
                         "wake-rtt-posix-queue",
                         "wake-rtt-eventfd",
+                        "wake-rtt-signal",
+                        "rate-signal",
                         "call-pipe",
                         "call-unix-stream",
                         "call-unix-datagram",

@@ -11,8 +11,7 @@ import java.io.IOException;
 public final class StraitUnixSeqpacket implements Library {
     @Override
     public End open(Parameters parameters) throws IOException, InterruptedException {
-        return new UnixPackets(
-                UnixMeeting.meet(parameters, UnixSeqpacket::listen, UnixSeqpacket::connect), parameters);
+        return new UnixPackets(UnixMeeting.meet(parameters, UnixSeqpacket::listen, UnixSeqpacket::connect), parameters);
     }
 
     /** Through a pair. */
