@@ -154,6 +154,7 @@ final class SysvMemoryConformanceTest extends SysvScene {
 
     @Test
     void EXEC_makes_it_executable() throws IOException {
+        memory.set(memory.status().permissions().mode(0700));
         attach(SysvMemory.EXEC);
         assertThat(mapped()).singleElement().asString().contains("rwxs");
     }
@@ -304,7 +305,14 @@ final class SysvMemoryConformanceTest extends SysvScene {
     // ---- Huge pages
 
     @Test
+    void HUGETLB_without_privilege_is_EPERM() throws IOException {
+        SysvPeer nobody = nobody();
+        assertThat(nobody.ask("memory-huge " + SIZE)).isEqualTo("shmget EPERM");
+    }
+
+    @Test
     void HUGETLB_without_huge_pages_is_ENOMEM() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "EPERM comes first");
         lockHugePages();
         assumeTrue(freeHugePages() == 0, "there are huge pages");
         assumeTrue(Files.exists(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB")), "none of 2 MiB here");
