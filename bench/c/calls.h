@@ -94,12 +94,12 @@ static inline struct thing unix_stream_open(const struct parameters *parameters)
 
 static inline void unix_stream_put(struct thing thing)
 {
-    pipe_put(thing);
+    must(send(thing.out, thing.memory, CALL_BYTES, 0) == CALL_BYTES, "send");
 }
 
 static inline void unix_stream_take(struct thing thing)
 {
-    pipe_take(thing);
+    must(recv(thing.in, thing.memory, CALL_BYTES, 0) == CALL_BYTES, "recv");
 }
 
 static inline struct thing unix_datagram_open(const struct parameters *parameters)
@@ -110,12 +110,12 @@ static inline struct thing unix_datagram_open(const struct parameters *parameter
 
 static inline void unix_datagram_put(struct thing thing)
 {
-    must(send(thing.out, thing.memory, CALL_BYTES, 0) == CALL_BYTES, "send");
+    unix_stream_put(thing);
 }
 
 static inline void unix_datagram_take(struct thing thing)
 {
-    must(recv(thing.in, thing.memory, CALL_BYTES, 0) == CALL_BYTES, "recv");
+    unix_stream_take(thing);
 }
 
 static inline struct thing unix_seqpacket_open(const struct parameters *parameters)
@@ -126,12 +126,12 @@ static inline struct thing unix_seqpacket_open(const struct parameters *paramete
 
 static inline void unix_seqpacket_put(struct thing thing)
 {
-    unix_datagram_put(thing);
+    unix_stream_put(thing);
 }
 
 static inline void unix_seqpacket_take(struct thing thing)
 {
-    unix_datagram_take(thing);
+    unix_stream_take(thing);
 }
 
 static inline struct thing eventfd_open(const struct parameters *parameters)

@@ -1,10 +1,11 @@
-/* Real-time signals that carry the value, taken by a bare loop over a signalfd. The sides tell each other
- * their process ids by files. */
+/* Real-time signals that carry the value, sent to a thread and taken there by a bare loop over a signalfd.
+ * The sides tell each other their process and thread by files. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "side.h"
@@ -12,7 +13,9 @@
 enum { SIGNALS_TO_A_READ = 64 };
 
 struct end {
-    pid_t peer;
+    int own;
+    int peer;
+    int peers_thread;
     int in;
     struct signalfd_siginfo incoming[SIGNALS_TO_A_READ];
 };
@@ -22,27 +25,26 @@ static int number(void)
     return SIGRTMIN + 5;
 }
 
-static void publish_pid(const struct parameters *parameters)
+static void publish_ids(const struct parameters *parameters)
 {
     char unfinished[4096];
     snprintf(unfinished, sizeof unfinished, "%s/unfinished-%d", parameters->dir, (int)getpid());
     FILE *file = fopen(unfinished, "we");
-    if (file == NULL || fprintf(file, "%d\n", (int)getpid()) < 0 || fclose(file) != 0 ||
+    if (file == NULL || fprintf(file, "%d %ld\n", (int)getpid(), syscall(SYS_gettid)) < 0 ||
+        fclose(file) != 0 ||
         rename(unfinished, side_path(parameters, parameters->first ? "first" : "second")) != 0)
-        side_fail("publishing the process id");
+        side_fail("publishing the ids");
 }
 
-static pid_t peers_pid(const struct parameters *parameters)
+static void find_peer(struct end *end, const struct parameters *parameters)
 {
     const char *path = side_path(parameters, parameters->first ? "second" : "first");
     FILE *file;
-    int pid;
     while ((file = fopen(path, "re")) == NULL)
         usleep(1000);
-    if (fscanf(file, "%d", &pid) != 1)
+    if (fscanf(file, "%d %d", &end->peer, &end->peers_thread) != 2)
         side_fail(path);
     fclose(file);
-    return pid;
 }
 
 static void end_open(struct end *end, const struct parameters *parameters)
@@ -55,17 +57,21 @@ static void end_open(struct end *end, const struct parameters *parameters)
     end->in = signalfd(-1, &set, SFD_CLOEXEC | (parameters->spins ? SFD_NONBLOCK : 0));
     if (end->in < 0)
         side_fail("signalfd");
-    publish_pid(parameters);
-    end->peer = peers_pid(parameters);
+    end->own = getpid();
+    publish_ids(parameters);
+    find_peer(end, parameters);
 }
 
 /* The payload of a signal is an int. */
 static inline bool end_offer(struct end *end, int64_t value)
 {
-    if (sigqueue(end->peer, number(), (union sigval){.sival_int = (int)value}) == 0)
+    siginfo_t info = {.si_signo = number(), .si_code = SI_QUEUE};
+    info.si_pid = end->own;
+    info.si_value.sival_int = (int)value;
+    if (syscall(SYS_rt_tgsigqueueinfo, end->peer, end->peers_thread, number(), &info) == 0)
         return true;
     if (errno != EAGAIN)
-        side_fail("sigqueue");
+        side_fail("rt_tgsigqueueinfo");
     return false;
 }
 

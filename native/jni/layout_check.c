@@ -6,9 +6,13 @@
 #include "dev_strait_Outcome.h"
 #include "dev_strait_ring_RingLayout.h"
 #include "dev_strait_segment_SegmentLayout.h"
+#include "dev_strait_share_ShareLayout.h"
+#include "dev_strait_socket_SocketLayout.h"
 #include "dev_strait_sync_SyncLayout.h"
 #include "dev_strait_sysv_SysvLayout.h"
 #include "internal/layout.h"
+#include "internal/share.h"
+#include "internal/socket.h"
 #include "internal/sysv.h"
 #include "strait/barrier.h"
 #include "strait/latch.h"
@@ -20,6 +24,8 @@
 #define OUTCOME(name)    SAME(dev_strait_Outcome_##name, STRAIT_##name)
 #define RING(name, c)    SAME(dev_strait_ring_RingLayout_##name, c)
 #define SEGMENT(name, c) SAME(dev_strait_segment_SegmentLayout_##name, c)
+#define SHARE(name, c)   SAME(dev_strait_share_ShareLayout_##name, c)
+#define SOCKET(name, c)  SAME(dev_strait_socket_SocketLayout_##name, c)
 #define SYNC(name, c)    SAME(dev_strait_sync_SyncLayout_##name, c)
 #define SYSV(name, c)    SAME(dev_strait_sysv_SysvLayout_##name, c)
 
@@ -119,3 +125,25 @@ SYSV(SHM_LOCKED, SHM_LOCKED);
 SYSV(SHM_NORESERVE, SHM_NORESERVE);
 SYSV(SHM_HUGETLB, SHM_HUGETLB);
 SYSV(SHM_HUGE_SHIFT, MAP_HUGE_SHIFT);
+
+SHARE(MAGIC, (int64_t)STRAIT_SHARE_MAGIC);
+SHARE(BYTES, sizeof(struct strait_share_message));
+SHARE(KIND, offsetof(struct strait_share_message, kind));
+SHARE(ACCESS, offsetof(struct strait_share_message, access));
+SHARE(ATTACH, STRAIT_SHARE_ATTACH);
+SHARE(VIEW, STRAIT_SHARE_VIEW);
+SHARE(REFUSED, STRAIT_SHARE_REFUSED);
+
+SOCKET(STREAM, SOCK_STREAM);
+SOCKET(DATAGRAM, SOCK_DGRAM);
+SOCKET(SEQPACKET, SOCK_SEQPACKET);
+SOCKET(SO_ERROR, SO_ERROR);
+SOCKET(SO_SNDBUF, SO_SNDBUF);
+SOCKET(SO_RCVBUF, SO_RCVBUF);
+SOCKET(SO_PASSCRED, SO_PASSCRED);
+SOCKET(MSG_PEEK, MSG_PEEK);
+SOCKET(MSG_TRUNC, MSG_TRUNC);
+SOCKET(SHUT_RD, SHUT_RD);
+SOCKET(SHUT_WR, SHUT_WR);
+SOCKET(NAME_MAX, STRAIT_SOCKET_NAME_MAX);
+SOCKET(DESCRIPTORS_MAX, STRAIT_SOCKET_DESCRIPTORS_MAX);

@@ -23,13 +23,28 @@ JNIEXPORT void JNICALL Java_dev_strait_internal_NativeLibrary_register(JNIEnv *e
                                                                        jclass target, jstring simple_name)
 {
     (void)type;
-    static const struct strait_jni_class *const classes[] = {
-        &strait_jni_descriptor,   &strait_jni_error,       &strait_jni_event,
-        &strait_jni_fifo,         &strait_jni_gate,        &strait_jni_kick,
-        &strait_jni_open_file,    &strait_jni_pending,     &strait_jni_pipe,
-        &strait_jni_posix_memory, &strait_jni_posix_queue, &strait_jni_posix_semaphore,
-        &strait_jni_program,      &strait_jni_ring,        &strait_jni_segment,
-        &strait_jni_sync,         &strait_jni_sysv,        &strait_jni_wait_set};
+    static const struct strait_jni_class *const classes[] = {&strait_jni_descriptor,
+                                                             &strait_jni_dispatcher,
+                                                             &strait_jni_error,
+                                                             &strait_jni_event,
+                                                             &strait_jni_fifo,
+                                                             &strait_jni_gate,
+                                                             &strait_jni_kick,
+                                                             &strait_jni_open_file,
+                                                             &strait_jni_pending,
+                                                             &strait_jni_pipe,
+                                                             &strait_jni_posix_memory,
+                                                             &strait_jni_posix_queue,
+                                                             &strait_jni_posix_semaphore,
+                                                             &strait_jni_program,
+                                                             &strait_jni_ring,
+                                                             &strait_jni_segment,
+                                                             &strait_jni_share,
+                                                             &strait_jni_signal,
+                                                             &strait_jni_socket,
+                                                             &strait_jni_sync,
+                                                             &strait_jni_sysv,
+                                                             &strait_jni_wait_set};
     char name[64] = "";
     strait_jni_string(env, simple_name, name, sizeof name);
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
@@ -68,5 +83,6 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
     jclass type = (*env)->FindClass(env, name);
     if (type == NULL || (*env)->RegisterNatives(env, type, methods, 2) != JNI_OK)
         return JNI_ERR;
+
     return JNI_VERSION_9;
 }

@@ -15,6 +15,8 @@ enum { FIRST_PAUSE_NS = 20000, LAST_PAUSE_NS = 1000000 };
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int chosen; /* 0: not yet; a signal; or a negated errno */
 
+static _Thread_local pid_t self; /* 0 until this thread lets the signal through: two system calls, once */
+
 static void do_nothing(int number)
 {
     (void)number;
@@ -38,21 +40,25 @@ int strait_kick_signal(void)
 }
 
 /* Linux's sigprocmask is the thread's; pthread_sigmask would need a newer glibc. */
-int strait_kick_arm(struct strait_kick *kick)
+static int admit(void)
 {
     sigset_t ours;
     int number = strait_kick_signal();
     if (number < 0)
         return number;
-    pid_t self = (pid_t)syscall(SYS_gettid);
-    if (kick->thread != self) {
-        sigemptyset(&ours);
-        sigaddset(&ours, number);
-        sigprocmask(SIG_UNBLOCK, &ours, NULL);
-        kick->thread = self;
-    }
-    atomic_store(&kick->is_wanted, false);
+    sigemptyset(&ours);
+    sigaddset(&ours, number);
+    sigprocmask(SIG_UNBLOCK, &ours, NULL);
+    self = (pid_t)syscall(SYS_gettid);
     return 0;
+}
+
+int strait_kick_arm(struct strait_kick *kick)
+{
+    int result = self == 0 ? admit() : 0;
+    kick->thread = self;
+    atomic_store(&kick->is_wanted, false);
+    return result;
 }
 
 /* A timer of the thread's own: the C library's are in another library before glibc 2.34. */

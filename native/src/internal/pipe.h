@@ -21,8 +21,8 @@ int strait_pipe_check(int fd);
  * `fd`; 0, 1 and 2 become /dev/null instead, since whoever gets such a number next would be taken for the
  * standard stream.
  *
- * No description of one's own is to be had without /proc, of another user's pipe, and of a writing end that
- * has no reader: then all who share the description find it non-blocking.
+ * No description of one's own is to be had without /proc, of another user's pipe, and of the writing end of
+ * a FIFO that has no reader: then all who share the description find it non-blocking.
  *
  * -EBADF when it is not open, or not this way; -EINVAL when it is no pipe; it is left as it was then.
  */

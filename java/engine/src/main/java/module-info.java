@@ -12,6 +12,9 @@ module dev.strait {
     exports dev.strait.program;
     exports dev.strait.ring;
     exports dev.strait.segment;
+    exports dev.strait.share;
+    exports dev.strait.signal;
+    exports dev.strait.socket;
     exports dev.strait.sync;
     exports dev.strait.sysv;
     exports dev.strait.wait;

@@ -41,6 +41,8 @@ final class Charts {
 
     private static final int POINTS_TO_A_DECADE = 12;
     private static final Color STRAIT = new Color(0xd62728);
+    private static final BasicStroke DASHED =
+            new BasicStroke(3.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 5}, 0);
     /** Distinct for those who do not see all colours, too. */
     private static final Color[] OTHERS = {
         new Color(0x1f77b4),
@@ -116,7 +118,7 @@ final class Charts {
         }
         List<?> others = series.stream()
                 .map(XYSeries::getKey)
-                .filter(label -> !label.equals(Mechanism.RING))
+                .filter(label -> !label.equals(Mechanism.RING) && !label.equals(Mechanism.RING_SPINNING))
                 .toList();
         return chart(title, logAxis("bytes of a message", 2, Charts::bytes), y, series, true, others);
     }
@@ -210,17 +212,19 @@ final class Charts {
 
     // ---- How it is drawn
 
-    /** Who stands in the order has the colour of that place; who does not is Strait. */
+    /** Who stands in the order has the colour of that place; who does not is Strait, at first by a whole line. */
     private static JFreeChart chart(
             String title, ValueAxis x, ValueAxis y, List<XYSeries> series, boolean withShapes, List<?> order) {
         XYSeriesCollection data = new XYSeriesCollection();
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, withShapes);
+        BasicStroke straits = new BasicStroke(3.5f);
         for (int i = 0; i < series.size(); i++) {
             data.addSeries(series.get(i));
             int place = order.indexOf(series.get(i).getKey());
             boolean strait = place < 0;
             renderer.setSeriesPaint(i, strait ? STRAIT : OTHERS[place % OTHERS.length]);
-            renderer.setSeriesStroke(i, new BasicStroke(strait ? 3.5f : 1.5f));
+            renderer.setSeriesStroke(i, strait ? straits : new BasicStroke(1.5f));
+            straits = strait ? DASHED : straits;
         }
         XYPlot plot = new XYPlot(data, x, y, renderer);
         plot.setBackgroundPaint(Color.WHITE);

@@ -27,17 +27,30 @@ enum Comparison {
             "lock-handover", Kind.ROUND_TRIP, 8, "a lock handed over and another back, both sides sleep meanwhile"),
     LOCK_HANDOVER_C("lock-handover-c", Kind.ROUND_TRIP, 8, "the same; Strait from C to C"),
     WAKE_RTT_PIPE(
-            "wake-rtt-pipe", Kind.ROUND_TRIP, 64, "64 bytes there and back through Strait's wrapper, both sides sleep"),
-    CALL_PIPE("call-pipe", Kind.PAIRS, 64, "64 bytes written to a pipe and read again by one thread");
+            "wake-rtt-pipe", Kind.ROUND_TRIP, 64, "64 bytes there and back through FIFOs; all sleep from here on"),
+    WAKE_RTT_UNIX_STREAM("wake-rtt-unix-stream", Kind.ROUND_TRIP, 64, "the same through a stream socket"),
+    WAKE_RTT_UNIX_DATAGRAM("wake-rtt-unix-datagram", Kind.ROUND_TRIP, 64, "the same through datagram sockets"),
+    WAKE_RTT_UNIX_SEQPACKET("wake-rtt-unix-seqpacket", Kind.ROUND_TRIP, 64, "the same through a socket of packets"),
+    WAKE_RTT_SYSV_QUEUE("wake-rtt-sysv-queue", Kind.ROUND_TRIP, 64, "the same through System V queues"),
+    WAKE_RTT_POSIX_QUEUE("wake-rtt-posix-queue", Kind.ROUND_TRIP, 64, "the same through POSIX queues"),
+    WAKE_RTT_EVENTFD("wake-rtt-eventfd", Kind.ROUND_TRIP, 8, "the same through eventfds, each of which holds a number"),
+    WAKE_RTT_SIGNAL("wake-rtt-signal", Kind.ROUND_TRIP, 8, "a signal to the dispatcher or a loop in C, and one back"),
+    RATE_SIGNAL("rate-signal", Kind.STREAM, 8, "signals to the dispatcher or a loop in C, as many as possible"),
+    CALL_PIPE("call-pipe", Kind.PAIRS, 64, "64 bytes written to a pipe and read again by one thread"),
+    CALL_UNIX_STREAM("call-unix-stream", Kind.PAIRS, 64, "64 bytes through a stream socket"),
+    CALL_UNIX_DATAGRAM("call-unix-datagram", Kind.PAIRS, 64, "64 bytes through a datagram socket"),
+    CALL_UNIX_SEQPACKET("call-unix-seqpacket", Kind.PAIRS, 64, "64 bytes through a socket of packets"),
+    CALL_SYSV_QUEUE("call-sysv-queue", Kind.PAIRS, 64, "64 bytes through a System V queue"),
+    CALL_POSIX_QUEUE("call-posix-queue", Kind.PAIRS, 64, "64 bytes through a POSIX queue"),
+    CALL_SYSV_SEMAPHORE("call-sysv-semaphore", Kind.PAIRS, 0, "a permit given to a System V semaphore and taken"),
+    CALL_POSIX_SEMAPHORE("call-posix-semaphore", Kind.PAIRS, 0, "a permit given to a POSIX semaphore and taken"),
+    CALL_EVENTFD("call-eventfd", Kind.PAIRS, 8, "1 added to a counter and taken from it");
 
     /** The others are about synchronisation. */
     static final Set<Comparison> MESSAGES = EnumSet.range(RTT_64B, LOAD);
 
     /** Those about Strait's wrappers of what the kernel offers. */
-    static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_PIPE);
-
-    private static final Set<Comparison> WAKING =
-            EnumSet.of(WAKE_RTT_64B, LOCK_HANDOVER, LOCK_HANDOVER_C, WAKE_RTT_PIPE);
+    static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_EVENTFD);
 
     static final int BATCH = 32;
     static final long RATE_INTERVAL_NS = 1_000;
@@ -69,7 +82,8 @@ enum Comparison {
 
     /** Whether both sides look all the time; the others sleep. */
     boolean spins() {
-        return !WAKING.contains(this) && kind != Kind.IDLE && kind != Kind.DEATH;
+        boolean isAboutWaking = this == WAKE_RTT_64B || this == LOCK_HANDOVER || this == LOCK_HANDOVER_C;
+        return !isAboutWaking && !WRAPPERS.contains(this) && kind != Kind.IDLE && kind != Kind.DEATH;
     }
 
     /** Whether it is Strait in C that the others are compared with. */
@@ -87,7 +101,7 @@ enum Comparison {
     }
 
     boolean isThroughput() {
-        return kind == Kind.STREAM || kind == Kind.BANDWIDTH;
+        return (kind == Kind.STREAM || kind == Kind.BANDWIDTH) && !WRAPPERS.contains(this);
     }
 
     @Override

@@ -1,12 +1,37 @@
 package dev.strait.bench;
 
+import static dev.strait.bench.Comparison.CALL_EVENTFD;
 import static dev.strait.bench.Comparison.CALL_PIPE;
+import static dev.strait.bench.Comparison.CALL_POSIX_QUEUE;
+import static dev.strait.bench.Comparison.CALL_POSIX_SEMAPHORE;
+import static dev.strait.bench.Comparison.CALL_SYSV_QUEUE;
+import static dev.strait.bench.Comparison.CALL_SYSV_SEMAPHORE;
+import static dev.strait.bench.Comparison.CALL_UNIX_DATAGRAM;
+import static dev.strait.bench.Comparison.CALL_UNIX_SEQPACKET;
+import static dev.strait.bench.Comparison.CALL_UNIX_STREAM;
+import static dev.strait.bench.Comparison.RATE_SIGNAL;
+import static dev.strait.bench.Comparison.WAKE_RTT_EVENTFD;
 import static dev.strait.bench.Comparison.WAKE_RTT_PIPE;
+import static dev.strait.bench.Comparison.WAKE_RTT_POSIX_QUEUE;
+import static dev.strait.bench.Comparison.WAKE_RTT_SIGNAL;
+import static dev.strait.bench.Comparison.WAKE_RTT_SYSV_QUEUE;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_DATAGRAM;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_SEQPACKET;
+import static dev.strait.bench.Comparison.WAKE_RTT_UNIX_STREAM;
 
 import dev.strait.bench.Program.InC;
 import dev.strait.bench.library.JniCalls;
 import dev.strait.bench.library.Strait;
+import dev.strait.bench.library.StraitEvent;
 import dev.strait.bench.library.StraitPipe;
+import dev.strait.bench.library.StraitPosixQueue;
+import dev.strait.bench.library.StraitPosixSemaphore;
+import dev.strait.bench.library.StraitSignals;
+import dev.strait.bench.library.StraitSysvQueue;
+import dev.strait.bench.library.StraitSysvSemaphore;
+import dev.strait.bench.library.StraitUnixDatagram;
+import dev.strait.bench.library.StraitUnixSeqpacket;
+import dev.strait.bench.library.StraitUnixStream;
 import dev.strait.bench.side.Side;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,8 +44,10 @@ import java.util.stream.IntStream;
  * with others; this is compared with itself in C, and drawn beside the other ways.
  */
 final class Mechanism {
-    /** The one that the others are drawn beside. */
+    /** The one that the others are drawn beside, asleep until it is woken, and spinning. */
     static final String RING = "ring";
+
+    static final String RING_SPINNING = "ring-spinning";
 
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
@@ -30,11 +57,13 @@ final class Mechanism {
     private static final int PACKET_BYTES = 256 * KIB;
 
     private static final String IN_AND_OUT = "2";
+    private static final Program SYSV_QUEUE = new InC("sysv_queue", true);
+    private static final Program POSIX_QUEUE = new InC("posix_queue", true);
 
     /** All of them, in the order of the tables. */
     static final List<Mechanism> ALL = List.of(
             new Mechanism(RING).ours(Program.strait(Strait.class)).upTo(MIB).copies("0, or 2"),
-            new Mechanism("ring-spinning")
+            new Mechanism(RING_SPINNING)
                     .ours(Program.strait(Strait.class))
                     .spinning()
                     .upTo(MIB)
@@ -46,25 +75,55 @@ final class Mechanism {
                     .copies(IN_AND_OUT)
                     .roundTrip(WAKE_RTT_PIPE)
                     .calls(CALL_PIPE, StraitPipe.Calls.class, "pipe", false),
-            new Mechanism("unix-stream").inC(new InC("unix_socket")).upTo(MIB).copies(IN_AND_OUT),
+            new Mechanism("unix-stream")
+                    .ours(Program.strait(StraitUnixStream.class))
+                    .inC(new InC("unix_socket"))
+                    .upTo(MIB)
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_UNIX_STREAM)
+                    .calls(CALL_UNIX_STREAM, StraitUnixStream.Calls.class, "unix_stream", false),
             new Mechanism("unix-datagram")
+                    .ours(Program.strait(StraitUnixDatagram.class))
                     .inC(new InC("unix_datagram"))
                     .upTo(PACKET_BYTES)
-                    .copies(IN_AND_OUT),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_UNIX_DATAGRAM)
+                    .calls(CALL_UNIX_DATAGRAM, StraitUnixDatagram.Calls.class, "unix_datagram", false),
             new Mechanism("unix-seqpacket")
+                    .ours(Program.strait(StraitUnixSeqpacket.class))
                     .inC(new InC("unix_seqpacket"))
                     .upTo(PACKET_BYTES)
-                    .copies(IN_AND_OUT),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_UNIX_SEQPACKET)
+                    .calls(CALL_UNIX_SEQPACKET, StraitUnixSeqpacket.Calls.class, "unix_seqpacket", false),
             new Mechanism("sysv-queue")
-                    .inC(new InC("sysv_queue", true))
+                    .ours(Program.strait(StraitSysvQueue.class, SYSV_QUEUE))
+                    .inC(SYSV_QUEUE)
                     .upTo(QUEUE_BYTES)
-                    .copies(IN_AND_OUT),
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_SYSV_QUEUE)
+                    .calls(CALL_SYSV_QUEUE, StraitSysvQueue.Calls.class, "sysv_queue", true),
             new Mechanism("posix-queue")
-                    .inC(new InC("posix_queue", true))
+                    .ours(Program.strait(StraitPosixQueue.class, POSIX_QUEUE))
+                    .inC(POSIX_QUEUE)
                     .upTo(QUEUE_BYTES)
-                    .copies(IN_AND_OUT),
-            new Mechanism("eventfd").inC(new InC("eventfd")),
-            new Mechanism("signal").inC(new InC("signal")));
+                    .copies(IN_AND_OUT)
+                    .roundTrip(WAKE_RTT_POSIX_QUEUE)
+                    .calls(CALL_POSIX_QUEUE, StraitPosixQueue.Calls.class, "posix_queue", false),
+            new Mechanism("sysv-semaphore")
+                    .calls(CALL_SYSV_SEMAPHORE, StraitSysvSemaphore.class, "sysv_semaphore", true),
+            new Mechanism("posix-semaphore")
+                    .calls(CALL_POSIX_SEMAPHORE, StraitPosixSemaphore.class, "posix_semaphore", false),
+            new Mechanism("eventfd")
+                    .ours(Program.strait(StraitEvent.class))
+                    .inC(new InC("eventfd"))
+                    .roundTrip(WAKE_RTT_EVENTFD)
+                    .calls(CALL_EVENTFD, StraitEvent.Calls.class, "eventfd", false),
+            new Mechanism("signal")
+                    .ours(Program.strait(StraitSignals.class))
+                    .inC(new InC("signal"))
+                    .fromC(WAKE_RTT_SIGNAL)
+                    .fromC(RATE_SIGNAL));
 
     /** Those that are drawn. */
     static final List<Mechanism> DRAWN =
@@ -74,12 +133,13 @@ final class Mechanism {
      * What is measured of a wrapper.
      *
      * @param comparison where
+     * @param first of all those who follow; null for themselves
      * @param ours through the wrapper
      * @param inC the same in C
      * @param byJni the same in C, called from Java; null for round trips
      * @param empty as many native calls that do nothing; null for round trips
      */
-    record Wrapping(Comparison comparison, Program ours, Program inC, Program byJni, Program empty) {}
+    record Wrapping(Comparison comparison, Program first, Program ours, Program inC, Program byJni, Program empty) {}
 
     final String label;
 
@@ -117,7 +177,13 @@ final class Mechanism {
 
     /** Compares round trips through our wrapper with those in C. */
     private Mechanism roundTrip(Comparison comparison) {
-        wrappings.add(new Wrapping(comparison, ours, inC, null, null));
+        wrappings.add(new Wrapping(comparison, null, ours, inC, null, null));
+        return this;
+    }
+
+    /** Compares what our wrapper does with what comes from C with what C does. */
+    private Mechanism fromC(Comparison comparison) {
+        wrappings.add(new Wrapping(comparison, inC, ours, inC, null, null));
         return this;
     }
 
@@ -127,6 +193,7 @@ final class Mechanism {
         Program cleaner = there.cleaner();
         wrappings.add(new Wrapping(
                 comparison,
+                null,
                 Program.strait(ofOurs, cleaner),
                 there,
                 new Program.InJava(

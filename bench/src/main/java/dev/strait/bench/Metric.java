@@ -10,7 +10,9 @@ enum Metric {
     MESSAGES_PER_SECOND("messages_per_second", "messages/s", 0),
     BYTES_PER_SECOND("bytes_per_second", "bytes/s", 0),
     CPU_PERCENT("cpu_percent", "% of a core", 0),
-    NS("ns", "ns", 0);
+    NS("ns", "ns", 0),
+    /** Of a wrapped call over the same call in C. */
+    EXCESS("excess", "empty JNI calls", 0);
 
     final String label;
     final String unit;

@@ -27,8 +27,8 @@ record Pace(
     /** A round takes about four minutes on a machine with nothing else to do. */
     static final Pace QUICK = new Pace(3, 500, 50, 300, 10_000, 1, 12 * 60, 0, false);
 
-    /** Of the mechanisms, some seven minutes on a machine with nothing else to do; the system calls take another. */
-    static final Pace MECHANISMS = new Pace(3, 600, 100, 400, 0, 0, 7 * 60, 0, false);
+    /** Of the mechanisms, some six minutes on a machine with nothing else to do; the system calls take another. */
+    static final Pace MECHANISMS = new Pace(3, 800, 100, 600, 0, 0, 7 * 60, 0, false);
 
     static final Pace MECHANISMS_QUICK = MECHANISMS.withRounds(1);
 

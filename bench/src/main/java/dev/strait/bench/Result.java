@@ -86,9 +86,9 @@ record Result(
         }
         return new Result(
                 comparison.label,
-                "excess",
-                Subject.EMPTY_JNI_CALLS,
-                "lower",
+                Metric.EXCESS.label,
+                Metric.EXCESS.unit,
+                Metric.EXCESS.better(),
                 Subject.IN_C,
                 null,
                 null,

@@ -153,7 +153,7 @@ final class Subject {
         for (Mechanism.Wrapping wrapping : Mechanism.wrappings()) {
             Program program = whose.apply(wrapping);
             if (program != null) {
-                with(wrapping.comparison(), program);
+                with(wrapping.comparison(), wrapping.first() == null ? program : wrapping.first(), program);
             }
         }
         return this;

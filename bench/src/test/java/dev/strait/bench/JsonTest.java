@@ -75,7 +75,25 @@ final class JsonTest {
                         "lock-uncontended",
                         "lock-uncontended-c",
                         "lock-handover",
-                        "lock-handover-c");
+                        "lock-handover-c",
+                        "wake-rtt-pipe",
+                        "wake-rtt-unix-stream",
+                        "wake-rtt-unix-datagram",
+                        "wake-rtt-unix-seqpacket",
+                        "wake-rtt-sysv-queue",
+                        "wake-rtt-posix-queue",
+                        "wake-rtt-eventfd",
+                        "wake-rtt-signal",
+                        "rate-signal",
+                        "call-pipe",
+                        "call-unix-stream",
+                        "call-unix-datagram",
+                        "call-unix-seqpacket",
+                        "call-sysv-queue",
+                        "call-posix-queue",
+                        "call-sysv-semaphore",
+                        "call-posix-semaphore",
+                        "call-eventfd");
         assertThat(Subject.OTHERS)
                 .extracting(subject -> subject.label)
                 .containsExactlyInAnyOrder(
@@ -104,7 +122,21 @@ final class JsonTest {
                         "compare-and-swap-pair",
                         "pthread-mutex-jni",
                         "pthread-mutex",
-                        "reentrant-lock");
+                        "reentrant-lock",
+                        "in-c",
+                        "in-c-by-jni",
+                        "empty-jni-calls");
+        assertThat(Mechanism.DRAWN)
+                .extracting(mechanism -> mechanism.label)
+                .containsExactly(
+                        "ring",
+                        "ring-spinning",
+                        "pipe",
+                        "unix-stream",
+                        "unix-datagram",
+                        "unix-seqpacket",
+                        "sysv-queue",
+                        "posix-queue");
         assertThat(Metric.values())
                 .extracting(metric -> metric.label)
                 .containsExactlyInAnyOrder(
@@ -116,7 +148,8 @@ final class JsonTest {
                         "messages_per_second",
                         "bytes_per_second",
                         "cpu_percent",
-                        "ns");
+                        "ns",
+                        "excess");
     }
 
     private static Result result(Summary against, Summary ratio) {

@@ -51,6 +51,16 @@ final class ResultTest {
     }
 
     @Test
+    void an_excess_is_the_difference_to_c_in_empty_calls_of_the_same_round() {
+        List<Result.Pair> inC = List.of(calls(650, 600), calls(640, 600), calls(700, 600));
+        List<Result.Pair> empty = List.of(calls(650, 10), calls(640, 20), calls(700, 20));
+        Result result = Result.excess(Comparison.CALL_PIPE, inC, empty);
+        assertThat(result.ratio()).isEqualTo(new Summary(5, 2, 5));
+        assertThat(result.unit()).isEqualTo("empty JNI calls");
+        assertThat(result.rounds()).isEqualTo(3);
+    }
+
+    @Test
     void a_round_that_one_of_both_is_missing_from_makes_no_ratio() {
         Result.Pair failed = new Result.Pair(Reading.of(Metric.CPU_PERCENT, 4), Reading.none("failed"));
         Result result = only(Result.of(Comparison.IDLE_CPU, "pipe", List.of(pair(2.0, 1.0), failed)));
@@ -110,6 +120,10 @@ final class ResultTest {
 
     private static Result.Pair pair(double strait, double against) {
         return new Result.Pair(Reading.of(Metric.CPU_PERCENT, strait), Reading.of(Metric.CPU_PERCENT, against));
+    }
+
+    private static Result.Pair calls(double strait, double against) {
+        return new Result.Pair(Reading.of(Metric.NS, strait), Reading.of(Metric.NS, against));
     }
 
     private static Result only(List<Result> results) {

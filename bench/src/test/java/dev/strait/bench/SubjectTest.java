@@ -157,7 +157,7 @@ final class SubjectTest {
             assertThat(session.run()).isEqualTo(2);
             assertThat(session.failures()).isEmpty();
             List<MechanismResult> results = session.results();
-            assertThat(results).extracting(MechanismResult::name).containsExactly("sysv-queue", "posix-queue");
+            assertThat(results).extracting(MechanismResult::name).containsExactly("posix-queue", "sysv-queue");
             assertThat(results).allSatisfy(result -> assertThat(result.points())
                     .hasSize(3)
                     .allMatch(point ->

@@ -40,7 +40,7 @@ final class LayerTest {
 
     @Test
     void concepts_do_not_depend_on_each_other_in_circles() {
-        slices().matching("dev.strait.(ring|segment|sync|wait)")
+        slices().matching("dev.strait.(descriptor|event|pipe|program|ring|segment|sync|wait)")
                 .should()
                 .beFreeOfCycles()
                 .check(ENGINE);

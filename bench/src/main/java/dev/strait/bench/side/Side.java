@@ -71,8 +71,14 @@ public final class Side {
         report.say("load_ns", System.nanoTime() - start);
     }
 
-    /** Pins the calling thread, and leaves the JVM's other threads where they are. */
-    private static void pin(int cpu) throws IOException, InterruptedException {
+    /**
+     * Pins the calling thread, and leaves the JVM's other threads where they are; those that it starts inherit it.
+     *
+     * @param cpu where; -1 for nowhere
+     * @throws IOException if that fails
+     * @throws InterruptedException never
+     */
+    public static void pin(int cpu) throws IOException, InterruptedException {
         if (cpu < 0) {
             return;
         }

@@ -74,6 +74,17 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         long run(int from, int to);
     }
 
+    /** What a descriptor leaves elsewhere, which goes with it: the path of a socket. */
+    @FunctionalInterface
+    public interface Companion {
+        /**
+         * Called once, at the beginning of the close.
+         *
+         * @param released that the descriptor lives on, with another owner
+         */
+        void gone(boolean released);
+    }
+
     /**
      * Takes a descriptor over, which is close-on-exec and non-blocking.
      *
@@ -81,13 +92,24 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      * @param kind what messages call it
      */
     protected Descriptor(int fd, String kind) {
+        this(fd, kind, released -> {});
+    }
+
+    /**
+     * The same for one that leaves something elsewhere.
+     *
+     * @param fd its number, which is this object's to close from now on
+     * @param kind what messages call it
+     * @param companion told when this is closed, or unreachable; it must not lead to this object
+     */
+    protected Descriptor(int fd, String kind, Companion companion) {
         if (fd < 0) {
             throw new IllegalArgumentException("fd " + fd + ": a descriptor is 0 or more");
         }
-        this.owned = new Owned(fd);
+        this.owned = new Owned(fd, companion);
         this.kind = kind;
         Owned kept = owned; // the lifeline must not hold this
-        new Lifeline(fd, number -> kept.usage.close()).holdFor(this);
+        new Lifeline(fd, number -> kept.close()).holdFor(this);
     }
 
     /**
@@ -240,7 +262,7 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
 
     @Override
     protected final void implCloseChannel() {
-        owned.usage.close();
+        owned.close();
     }
 
     // ---- Calls
@@ -259,13 +281,47 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      */
     protected final long perform(String operation, int events, Call call) throws IOException {
         try {
-            long result = attempt(call);
-            if (result == -Owned.EAGAIN && blocking) {
-                result = await(call, events, null, 0);
-            }
-            return checked(operation, result);
+            return settled(operation, events, attempt(call), call);
         } finally {
             Reference.reachabilityFence(this);
+        }
+    }
+
+    /** What a call answers in the end that has answered this at once. */
+    private long settled(String operation, int events, long result, Call call) throws IOException {
+        return checked(operation, result == -Owned.EAGAIN && blocking ? await(call, events, null, 0) : result);
+    }
+
+    /**
+     * The same for a call that may also have to wait for another descriptor, which stays open meanwhile.
+     *
+     * @param operation what it is, for messages
+     * @param events of poll(2) to wait for
+     * @param other then waited for, too
+     * @param otherEvents of poll(2) to wait for there
+     * @param call the call
+     * @return what it answered, 0 or more; {@link #UNAVAILABLE}
+     * @throws ClosedChannelException if one is closed, or one of its subclasses as the class says
+     * @throws dev.strait.ErrnoException if the call failed
+     */
+    protected final long perform(String operation, int events, Descriptor other, int otherEvents, Call call)
+            throws IOException {
+        try {
+            if (!other.owned.usage.enter()) {
+                throw new ClosedChannelException();
+            }
+            try {
+                long result = attempt(call);
+                if (result == -Owned.EAGAIN && blocking) {
+                    result = await(call, events, other.owned, otherEvents);
+                }
+                return checked(operation, result);
+            } finally {
+                other.owned.usage.leave();
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+            Reference.reachabilityFence(other);
         }
     }
 
@@ -364,7 +420,11 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
 
     /** What the call answers at once; -EAGAIN also when an interrupted thread is to find this out by the other way. */
     private long attempt(Call call) {
-        return Thread.currentThread().isInterrupted() && blocking ? -Owned.EAGAIN : owned.attempt(call);
+        return isToTry() ? owned.attempt(call) : -Owned.EAGAIN;
+    }
+
+    private boolean isToTry() {
+        return !Thread.currentThread().isInterrupted() || !blocking;
     }
 
     private long await(Call call, int events, Owned other, int otherEvents) throws IOException {
@@ -415,7 +475,15 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         if (!target.hasRemaining()) {
             return nothing();
         }
-        return (int) endOrBytes(perform("read", POLLIN, fd -> Bytes.read(fd, target)));
+        try {
+            long read = isToTry() ? owned.read(target) : -Owned.EAGAIN;
+            if (read < 0) {
+                read = settled("read", POLLIN, read, fd -> Bytes.read(fd, target));
+            }
+            return (int) endOrBytes(read);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -446,12 +514,19 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         if (!source.hasRemaining()) {
             return nothing();
         }
-        int start = source.position();
-        long written;
-        do {
-            written = perform("write", POLLOUT, fd -> Bytes.write(fd, source));
-        } while (written != UNAVAILABLE && blocking && source.hasRemaining());
-        return source.position() - start;
+        try {
+            int start = source.position();
+            long written;
+            do {
+                written = isToTry() ? owned.write(source) : -Owned.EAGAIN;
+                if (written < 0) {
+                    written = settled("write", POLLOUT, written, fd -> Bytes.write(fd, source));
+                }
+            } while (written != UNAVAILABLE && blocking && source.hasRemaining());
+            return source.position() - start;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.strait.internal.Failure;
 import dev.strait.internal.Usage;
 import dev.strait.internal.VirtualThreads;
 import dev.strait.internal.Waiting;
+import java.nio.ByteBuffer;
 
 /** A descriptor's number, and who uses it: what outlives the {@link Descriptor}. */
 final class Owned {
@@ -18,9 +19,18 @@ final class Owned {
     /** Given up and not ours to close. */
     private volatile boolean released;
 
-    Owned(int fd) {
+    private final Descriptor.Companion companion;
+
+    Owned(int fd, Descriptor.Companion companion) {
         this.fd = fd;
+        this.companion = companion;
         this.usage = new Usage(this::free);
+    }
+
+    void close() {
+        if (usage.close()) {
+            companion.gone(false);
+        }
     }
 
     private void free() {
@@ -38,6 +48,7 @@ final class Owned {
         released |= first;
         usage.leave();
         if (first) {
+            companion.gone(true);
             usage.awaitFree();
         }
         return first;
@@ -50,6 +61,30 @@ final class Owned {
         }
         try {
             return call.run(fd);
+        } finally {
+            usage.leave();
+        }
+    }
+
+    /** As {@link #attempt} of {@link Bytes#read}, without an object made for it. */
+    long read(ByteBuffer target) {
+        if (!usage.enter()) {
+            return Outcome.CLOSED;
+        }
+        try {
+            return Bytes.read(fd, target);
+        } finally {
+            usage.leave();
+        }
+    }
+
+    /** As {@link #attempt} of {@link Bytes#write}, without an object made for it. */
+    long write(ByteBuffer source) {
+        if (!usage.enter()) {
+            return Outcome.CLOSED;
+        }
+        try {
+            return Bytes.write(fd, source);
         } finally {
             usage.leave();
         }

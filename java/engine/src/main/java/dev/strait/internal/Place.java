@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param name a segment's name, or the label of a memfd to create; null to open a memfd
  * @param anonymous whether a memfd is meant
- * @param pid whose descriptor to open
+ * @param pid whose descriptor to open; 0 for this process's own
  * @param fd which one
  */
 public record Place(String name, boolean anonymous, int pid, int fd) {

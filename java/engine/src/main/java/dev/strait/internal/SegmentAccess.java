@@ -6,6 +6,7 @@ import dev.strait.segment.SegmentOptions;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 
 /** What the objects that live in a segment use of it, and users do not see. */
@@ -128,4 +129,14 @@ public abstract class SegmentAccess {
      * @throws IllegalStateException if the segment is closed
      */
     public abstract Object part(Segment segment, String name, Opener opener) throws IOException;
+
+    /**
+     * A native call on a segment, which is not closed meanwhile.
+     *
+     * @param segment which is open
+     * @param call gets its handle; does not wait
+     * @return what the call returned
+     * @throws IllegalStateException if the segment is closed
+     */
+    public abstract long use(Segment segment, LongUnaryOperator call);
 }

@@ -30,7 +30,7 @@ public final class PipeWriter extends PipeEnd implements GatheringByteChannel {
      *
      * <p>What others share with it stays as it is: the end is opened anew by /proc, and is non-blocking here alone. The number
      * itself is closed, or becomes /dev/null if it is 0, 1 or 2. Without /proc, when the pipe is another user's, and when it
-     * has no reader, all who share the description find it non-blocking (O_NONBLOCK of open(2)).
+     * is a FIFO without a reader, all who share the description find it non-blocking (O_NONBLOCK of open(2)).
      *
      * @param fd the number
      * @return the end, with another number

@@ -1,5 +1,6 @@
 package dev.strait.program;
 
+import dev.strait.ErrnoException;
 import dev.strait.event.PidFd;
 import dev.strait.internal.Failure;
 import dev.strait.wait.Watchable;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -21,6 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class ChildProgram implements AutoCloseable {
     private static final int SIGKILL = 9;
+
+    /** What signal and status answer then: nobody wants to know of ends where SIGCHLD is ignored. */
+    private static final Set<String> KERNEL_HAS_REAPED = Set.of("ESRCH", "ECHILD");
 
     private final Program program;
     private final PidFd pidFd;
@@ -144,18 +149,28 @@ public final class ChildProgram implements AutoCloseable {
     /**
      * Ends it by SIGKILL, unless it has ended, and gives up what there is of it. An interrupt does not end this, and stays.
      *
-     * @throws IOException as {@link #waitFor()}
+     * @throws dev.strait.ErrnoException EPERM when it has become another user's, and goes on
      */
     @Override
     public void close() throws IOException {
         try {
             if (status == null && pidFd.isOpen()) {
-                pidFd.signal(SIGKILL);
-                awaitEndUninterruptibly();
-                reap();
+                end();
             }
         } finally {
             pidFd.close();
+        }
+    }
+
+    private void end() throws IOException {
+        try {
+            pidFd.signal(SIGKILL);
+            awaitEndUninterruptibly();
+            reap();
+        } catch (ErrnoException e) {
+            if (!KERNEL_HAS_REAPED.contains(e.symbol())) {
+                throw e;
+            }
         }
     }
 

@@ -107,7 +107,7 @@ public final class Ring implements AutoCloseable {
     /**
      * Attaches to the anonymous ring behind a descriptor of another process, {@code segment().fd()} there.
      *
-     * @param pid the process, in this process's PID namespace
+     * @param pid the process, in this process's PID namespace; 0 for this process
      * @param fd the descriptor there
      * @param options who must own it
      * @return the attachment

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -122,7 +123,7 @@ public final class Segment implements AutoCloseable {
     /**
      * Attaches to the anonymous segment behind a descriptor of another process.
      *
-     * @param pid the process, in this process's PID namespace
+     * @param pid the process, in this process's PID namespace; 0 for this process
      * @param fd the descriptor there
      * @param options who must own it
      * @return the attachment
@@ -395,6 +396,14 @@ public final class Segment implements AutoCloseable {
             }
         }
 
+        @Override
+        public long use(Segment segment, LongUnaryOperator call) {
+            synchronized (segment) {
+                segment.ensureOpen();
+                return call.applyAsLong(segment.handle);
+            }
+        }
+
         private static void pause(long ms, Place place) throws IOException {
             try {
                 Thread.sleep(ms);
@@ -409,7 +418,7 @@ public final class Segment implements AutoCloseable {
 
         private static String describe(Place place, SegmentOptions options) {
             if (place.name() == null) {
-                return "/proc/" + place.pid() + "/fd/" + place.fd();
+                return "/proc/" + (place.pid() == 0 ? "thread-self" : place.pid()) + "/fd/" + place.fd();
             }
             return place.anonymous() ? place.name() : SegmentNative.pathOf(options.directory(), place.name());
         }

@@ -100,8 +100,9 @@ public abstract sealed class SysvObject implements AutoCloseable permits SysvQue
         return new IllegalStateException(this + ": is closed");
     }
 
-    /** Makes a call that waits: what it answered. */
-    final long await(KernelWaits.Call call) throws InterruptedException {
+    /** Makes a call that waits, after the first try if that was worth it: what it answered. */
+    final long await(FirstTry first, KernelWaits.Call call) throws InterruptedException {
+        first.waits();
         try {
             long result = waits.await(call);
             if (result == -EINTR && Thread.interrupted()) {

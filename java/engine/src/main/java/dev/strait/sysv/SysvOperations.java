@@ -116,16 +116,9 @@ public final class SysvOperations {
         return waits;
     }
 
+    /** Without a kick none of them waits. */
     int perform(long kick, int id, long deadlineNs) {
-        return perform(kick, id, address, deadlineNs);
-    }
-
-    /** None of them waits. */
-    int tryPerform(int id) {
-        return perform(0, id, address + (long) count * BYTES, Long.MAX_VALUE);
-    }
-
-    private int perform(long kick, int id, long operations, long deadlineNs) {
+        long operations = kick == 0 ? address + (long) count * BYTES : address;
         try {
             return SysvNative.semaphoreOperate(kick, id, operations, count, deadlineNs);
         } finally {

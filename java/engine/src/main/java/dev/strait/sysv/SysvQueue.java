@@ -92,6 +92,9 @@ public final class SysvQueue extends SysvObject {
      */
     public record Usage(long queues, long messages, long bytes) {}
 
+    private final FirstTry sending = new FirstTry();
+    private final FirstTry receiving = new FirstTry();
+
     private SysvQueue(int id) {
         super("SysvQueue", id);
     }
@@ -174,9 +177,13 @@ public final class SysvQueue extends SysvObject {
      * @throws InterruptedException as {@link #send(SysvMessage)}
      */
     public void send(SysvMessage message, int flags) throws IOException, InterruptedException {
-        long result = message.send(0, openId(), flags | NOWAIT);
-        if (result == -EAGAIN && (flags & NOWAIT) == 0) {
-            result = await(kick -> message.send(kick, id, flags));
+        boolean waits = (flags & NOWAIT) == 0;
+        long result = -EAGAIN;
+        if (!waits || sending.isWorthIt()) {
+            result = message.send(0, openId(), flags | NOWAIT);
+        }
+        if (waits && result == -EAGAIN) {
+            result = await(sending, kick -> message.send(kick, id, flags));
         }
         checked("msgsnd", result);
     }
@@ -220,9 +227,12 @@ public final class SysvQueue extends SysvObject {
      */
     public int receive(SysvMessage message, long type, int flags) throws IOException, InterruptedException {
         boolean waits = (flags & (NOWAIT | COPY)) == 0;
-        long result = message.receive(0, openId(), type, waits ? flags | NOWAIT : flags);
-        if (result == -ENOMSG && waits) {
-            result = await(kick -> message.receive(kick, id, type, flags));
+        long result = -ENOMSG;
+        if (!waits || receiving.isWorthIt()) {
+            result = message.receive(0, openId(), type, waits ? flags | NOWAIT : flags);
+        }
+        if (waits && result == -ENOMSG) {
+            result = await(receiving, kick -> message.receive(kick, id, type, flags));
         }
         return message.received((int) checked("msgrcv", result));
     }

@@ -19,6 +19,8 @@ import java.util.Optional;
 public final class SysvSemaphoreSet extends SysvObject {
     private static final int STATUS_VALUES = SysvPermissions.VALUES + 3;
 
+    private final FirstTry operating = new FirstTry();
+
     /** How many semaphores there are, which never changes; 0 before it was asked for. */
     private volatile int count;
 
@@ -160,9 +162,13 @@ public final class SysvSemaphoreSet extends SysvObject {
     }
 
     private void operateUntil(SysvOperations operations, long deadlineNs) throws IOException, InterruptedException {
-        long result = operations.tryPerform(openId());
-        if (result == -EAGAIN && operations.mayWait()) {
-            result = await(kick -> operations.perform(kick, id, deadlineNs));
+        boolean waits = operations.mayWait();
+        long result = -EAGAIN;
+        if (!waits || operating.isWorthIt()) {
+            result = operations.perform(0, openId(), deadlineNs);
+        }
+        if (waits && result == -EAGAIN) {
+            result = await(operating, kick -> operations.perform(kick, id, deadlineNs));
         }
         checked("semop", result);
     }
@@ -175,7 +181,7 @@ public final class SysvSemaphoreSet extends SysvObject {
      * @throws dev.strait.ErrnoException as {@link #operate(SysvOperations)}
      */
     public boolean tryOperate(SysvOperations operations) throws IOException {
-        int result = operations.tryPerform(openId());
+        int result = operations.perform(0, openId(), Long.MAX_VALUE);
         return result != -EAGAIN && checked("semop", result) == 0;
     }
 

@@ -28,10 +28,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Events as eventfd(2), timerfd_create(2) and pidfd_open(2) describe them. */
+@Timeout(60)
 final class EventConformanceTest {
     private static final long SOON_S = 20;
     private static final int SIGKILL = 9;
@@ -272,6 +274,32 @@ final class EventConformanceTest {
         assertThatWaitsEnd(timer, timer::await);
         assertThatThrownBy(timer::remaining).isInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> timer.arm(SHORT)).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void threads_that_share_a_timer_count_each_time_once() throws Exception {
+        Duration interval = Duration.ofMillis(1);
+        AtomicLong counted = new AtomicLong();
+        List<Waiter<Void>> threads = new ArrayList<>();
+        try (TimerFd timer = Timer.open()) {
+            long start = TimerFd.Clock.MONOTONIC.nowNs();
+            timer.armAt(start, interval);
+            for (int i = 0; i < 32; i++) {
+                threads.add(Waiter.start(() -> {
+                    while (counted.get() < 200) {
+                        counted.addAndGet(timer.await());
+                    }
+                    return null;
+                }));
+            }
+            for (Waiter<Void> each : threads) {
+                each.result(SOON_S);
+            }
+            long before = (TimerFd.Clock.MONOTONIC.nowNs() - start) / interval.toNanos();
+            counted.addAndGet(timer.await(Duration.ZERO));
+            long after = (TimerFd.Clock.MONOTONIC.nowNs() - start) / interval.toNanos();
+            assertThat(counted.get()).isBetween(before, after + 1);
+        }
     }
 
     // ---- Processes -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import dev.strait.ErrnoException;
 import dev.strait.pipe.Pipe;
 import dev.strait.pipe.PipeReader;
 import dev.strait.testing.Descriptors;
+import dev.strait.testing.Jvm;
 import dev.strait.testing.Virtual;
 import dev.strait.testing.Waiter;
 import java.io.ByteArrayOutputStream;
@@ -24,9 +25,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Child processes and pipelines of them, with real programs: cat, grep, python3, sh, sort. */
+@Timeout(60)
 final class ProgramConformanceTest {
     private static final long SOON_S = 20;
     private static final int SIGKILL = 9;
@@ -46,8 +49,9 @@ final class ProgramConformanceTest {
         return Files.writeString(directory.resolve(name), text);
     }
 
-    /** All until the end of file. */
+    /** All until the end of file, which comes soon. */
     private static String rest(PipeReader reader) throws IOException {
+        reader.setTimeout(Duration.ofSeconds(SOON_S));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ByteBuffer buffer = ByteBuffer.allocate(1000);
         while (reader.read(buffer.clear()) >= 0) {
@@ -486,6 +490,30 @@ final class ProgramConformanceTest {
         assertThat(child.isAlive()).isFalse();
         assertThatThrownBy(() -> child.kill(0)).isInstanceOf(ClosedChannelException.class);
         child.close();
+    }
+
+    /** Starts programs where the kernel reaps them. */
+    static final class Careless {
+        private Careless() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (ChildProgram ended = Program.of("true").start();
+                    ChildProgram running = Program.of("sleep", "1000").start()) {
+                ended.pidFd().awaitEnd();
+                try {
+                    System.out.println(ended.waitFor());
+                } catch (ErrnoException e) {
+                    System.out.println(e.operation() + " " + e.symbol() + " " + running.isAlive());
+                }
+            }
+            System.out.println(ProcessHandle.current().children().count());
+        }
+    }
+
+    @Test
+    void where_SIGCHLD_is_ignored_ends_are_seen_and_statuses_lost() throws Exception {
+        assertThat(Jvm.of(Careless.class).under("env", "--ignore-signal=CHLD").succeed())
+                .isEqualTo("waitid ECHILD true\n0\n");
     }
 
     @Test

@@ -318,8 +318,8 @@ final class SysvMemoryConformanceTest extends SysvScene {
         try {
             Files.writeString(pages, Long.toString(Long.parseLong(before) + 2));
             assumeTrue(freeHugePages() >= 2, "no two huge pages can be had");
-            SysvMemory huge = toRemove(SysvMemory.create(
-                    SysvKey.PRIVATE, HUGE_BYTES + 1, MODE, SysvMemory.HUGETLB | SysvMemory.HUGE_2MB));
+            SysvMemory huge = toRemove(
+                    SysvMemory.create(SysvKey.PRIVATE, HUGE_BYTES + 1, MODE, SysvMemory.HUGETLB | SysvMemory.HUGE_2MB));
             SysvMemory.Attachment attachment = toClose(huge.attach());
             ByteBuffer view = attachment.region();
             view.putInt(HUGE_BYTES - 4, 42);
@@ -426,17 +426,20 @@ final class SysvMemoryConformanceTest extends SysvScene {
     @Test
     void SHM_INFO_agrees_with_proc_sysvipc_shm() throws Exception {
         attach(0).region().put(0, (byte) 1);
-        await(() -> { // others make memories, too
-            List<List<String>> lines = lines("shm");
-            long pages = lines.stream()
-                    .mapToLong(line -> (Long.parseLong(line.get(3)) + 4095) / 4096)
-                    .sum();
-            long resident = lines.stream()
-                    .mapToLong(line -> Long.parseLong(line.get(14)) / 4096)
-                    .sum();
-            SysvMemory.Usage usage = SysvMemory.usage();
-            return usage.memories() == lines.size() && usage.pages() == pages && usage.residentPages() == resident;
-        });
+        await(
+                () -> { // others make memories, too
+                    List<List<String>> lines = lines("shm");
+                    long pages = lines.stream()
+                            .mapToLong(line -> (Long.parseLong(line.get(3)) + 4095) / 4096)
+                            .sum();
+                    long resident = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(14)) / 4096)
+                            .sum();
+                    SysvMemory.Usage usage = SysvMemory.usage();
+                    return usage.memories() == lines.size()
+                            && usage.pages() == pages
+                            && usage.residentPages() == resident;
+                });
         assertThat(SysvMemory.usage().residentPages()).isPositive();
     }
 

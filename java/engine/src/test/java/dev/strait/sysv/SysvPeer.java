@@ -130,8 +130,8 @@ final class SysvPeer implements AutoCloseable {
                             .add(0, numbers[1], numbers[2])
                             .build()));
                 case "zero" ->
-                    done(() -> set.operate(
-                            SysvOperations.builder().awaitZero(0, 0).build()));
+                    done(() ->
+                            set.operate(SysvOperations.builder().awaitZero(0, 0).build()));
                 case "value" -> set.value(0);
                 case "values" -> set.values().length;
                 case "assign" -> done(() -> set.setValue(0, numbers[1]));

@@ -89,8 +89,7 @@ final class SysvQueueConformanceTest extends SysvScene {
     @Test
     void ftok_of_a_path_and_a_project_id_gives_the_same_key_in_two_processes() throws Exception {
         Path file = Files.createFile(directory.resolve("key"));
-        assertThat(run(c("key", file, 'q' + 0)))
-                .isEqualTo(SysvKey.of(file, 'q').toString());
+        assertThat(run(c("key", file, 'q' + 0))).isEqualTo(SysvKey.of(file, 'q').toString());
     }
 
     @Test
@@ -482,14 +481,17 @@ final class SysvQueueConformanceTest extends SysvScene {
     @Test
     void MSG_INFO_agrees_with_proc_sysvipc_msg() throws Exception {
         sendSeveral();
-        await(() -> { // others make queues, too
-            List<List<String>> lines = lines("msg");
-            long messages =
-                    lines.stream().mapToLong(line -> Long.parseLong(line.get(4))).sum();
-            long bytes =
-                    lines.stream().mapToLong(line -> Long.parseLong(line.get(3))).sum();
-            return SysvQueue.usage().equals(new SysvQueue.Usage(lines.size(), messages, bytes));
-        });
+        await(
+                () -> { // others make queues, too
+                    List<List<String>> lines = lines("msg");
+                    long messages = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(4)))
+                            .sum();
+                    long bytes = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(3)))
+                            .sum();
+                    return SysvQueue.usage().equals(new SysvQueue.Usage(lines.size(), messages, bytes));
+                });
         assertThat(SysvQueue.usage().messages()).isGreaterThanOrEqualTo(4);
     }
 
@@ -621,7 +623,7 @@ final class SysvQueueConformanceTest extends SysvScene {
     @Test
     void calls_on_a_closed_handle_are_refused() {
         queue.close();
-        for (ThrowingCall call : List.<ThrowingCall>of(
+        for (Call call : List.<Call>of(
                 () -> queue.send(of(1, "x")),
                 () -> queue.trySend(of(1, "x")),
                 () -> queue.receive(message, 0),
@@ -629,14 +631,10 @@ final class SysvQueueConformanceTest extends SysvScene {
                 queue::status,
                 () -> queue.set(new SysvPermissions(KEY, 0, 0, 0, 0, MODE, 0)),
                 queue::remove)) {
-            assertThatThrownBy(call::run)
+            assertThatThrownBy(call::make)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("SysvQueue[id " + queue.id() + "]: is closed");
         }
-    }
-
-    private interface ThrowingCall {
-        void run() throws Exception;
     }
 
     @Test
@@ -694,6 +692,19 @@ final class SysvQueueConformanceTest extends SysvScene {
         }
         assertThat(sum).hasValue(16L * count * (count + 1) / 2);
         assertThat(queue.status().messages()).isZero();
+    }
+
+    @Test
+    void a_message_makes_no_garbage() throws Exception {
+        SysvMessage sent = of(1, "hello");
+        awaitNoGarbage(() -> {
+            queue.send(sent);
+            queue.receive(message, 0);
+        });
+        awaitNoGarbage(() -> {
+            queue.trySend(sent);
+            queue.tryReceive(message, 0, 0);
+        });
     }
 
     @Test

@@ -495,12 +495,14 @@ final class SysvSemaphoreConformanceTest extends SysvScene {
 
     @Test
     void SEM_INFO_agrees_with_proc_sysvipc_sem() throws Exception {
-        await(() -> { // others make sets, too
-            List<List<String>> lines = lines("sem");
-            long semaphores =
-                    lines.stream().mapToLong(line -> Long.parseLong(line.get(3))).sum();
-            return SysvSemaphoreSet.usage().equals(new SysvSemaphoreSet.Usage(lines.size(), semaphores));
-        });
+        await(
+                () -> { // others make sets, too
+                    List<List<String>> lines = lines("sem");
+                    long semaphores = lines.stream()
+                            .mapToLong(line -> Long.parseLong(line.get(3)))
+                            .sum();
+                    return SysvSemaphoreSet.usage().equals(new SysvSemaphoreSet.Usage(lines.size(), semaphores));
+                });
     }
 
     @Test
@@ -620,6 +622,17 @@ final class SysvSemaphoreConformanceTest extends SysvScene {
         }
         assertThat(counter[0]).isEqualTo(32 * 500);
         assertThat(set.value(0)).isOne();
+    }
+
+    @Test
+    void operations_make_no_garbage() throws Exception {
+        SysvOperations up = add(0, 1);
+        SysvOperations down = add(0, -1);
+        awaitNoGarbage(() -> {
+            set.operate(up);
+            set.operate(down);
+        });
+        awaitNoGarbage(() -> set.tryOperate(down));
     }
 
     @Test

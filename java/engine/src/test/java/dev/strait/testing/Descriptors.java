@@ -21,4 +21,14 @@ public final class Descriptors {
     public static boolean isOpen(int fd) {
         return Files.exists(Path.of("/proc/self/fd/" + fd), LinkOption.NOFOLLOW_LINKS);
     }
+
+    /** The flags of open(2) that it has, O_CLOEXEC among them. */
+    public static int flags(int fd) throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/fdinfo/" + fd))) {
+            return lines.filter(line -> line.startsWith("flags:"))
+                    .mapToInt(line -> Integer.parseInt(line.replaceAll("\\D+", ""), 8))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
 }

@@ -53,10 +53,14 @@ public final class Waiter<T> {
 
     /** Whether it comes to be inside of a method, be it a native one, or ends instead. */
     public boolean comesInto(Class<?> type, String method) throws InterruptedException {
+        return comesInto(type.getName(), method);
+    }
+
+    /** The same for a class that its package keeps to itself. */
+    public boolean comesInto(String type, String method) throws InterruptedException {
         for (int i = 0; i < LOOKS && !task.isDone(); i++) {
             for (StackTraceElement frame : thread.getStackTrace()) {
-                if (frame.getClassName().equals(type.getName())
-                        && frame.getMethodName().equals(method)) {
+                if (frame.getClassName().equals(type) && frame.getMethodName().equals(method)) {
                     return true;
                 }
             }

@@ -1,0 +1,4 @@
+/**
+ * Signals.
+ */
+package dev.strait.signal;
