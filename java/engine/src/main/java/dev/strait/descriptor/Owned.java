@@ -91,7 +91,7 @@ final class Owned {
     }
 
     /**
-     * Makes a call as often as it answers EAGAIN, and waits for events in between; or also for events of another
+     * Waits for events and makes a call, as often as it answers EAGAIN, as it has before; or also for events of another
      * descriptor, which may be null. What it answered; CLOSED when either is; TIMED_OUT; -EINTR; -EMFILE when there is no
      * descriptor left to be woken by.
      */
@@ -154,22 +154,25 @@ final class Owned {
             }
         }
 
+        /** The call has been tried, so this begins with a sleep: if there is something by now, it is short. */
         private long repeat(Descriptor.Call call, int events, int otherEvents) {
             long result = -EAGAIN;
             while (result == -EAGAIN) {
-                result = reasonToEnd();
-                if (result == 0) {
-                    result = call.run(fd);
+                result = sleepUnlessToEnd(fd, events);
+                if (result == -EAGAIN && other != null) {
+                    result = sleepUnlessToEnd(other.fd, otherEvents);
                 }
                 if (result == -EAGAIN) {
-                    result = sleep(fd, events);
-                }
-                if (result == -EAGAIN && other != null) {
                     result = reasonToEnd();
-                    result = result == 0 ? sleep(other.fd, otherEvents) : result;
+                    result = result == 0 ? call.run(fd) : result;
                 }
             }
             return result;
+        }
+
+        private long sleepUnlessToEnd(int fd, int events) {
+            long result = reasonToEnd();
+            return result == 0 ? sleep(fd, events) : result;
         }
 
         /** What was rung before this is looked for after it. */
