@@ -95,8 +95,7 @@ public abstract class UnixChannel extends UnixSocket {
         int[] credentials = attachment.credentials();
         byte[] name = receiver == null ? null : receiver.bytes();
         BufferParts parts = SocketBytes.drain(source);
-        Call call = fd -> attachment.lend(
-                numbers, () -> SocketBytes.sendParts(fd, parts, name, numbers, credentials));
+        Call call = fd -> attachment.lend(numbers, () -> SocketBytes.sendParts(fd, parts, name, numbers, credentials));
         long sent = receiver == null ? perform("sendmsg", POLLOUT, call) : performTo(receiver, "sendmsg", call);
         if (sent != UNAVAILABLE) {
             attachment.sent();
@@ -134,8 +133,8 @@ public abstract class UnixChannel extends UnixSocket {
      */
     public final Received receiveAll(ByteBuffer target, int descriptorsMax) throws IOException {
         if (descriptorsMax < 0 || !target.hasRemaining()) {
-            throw new IllegalArgumentException(
-                    "room for " + target.remaining() + " bytes and " + descriptorsMax + " descriptors: must be 1, and 0");
+            throw new IllegalArgumentException("room for " + target.remaining() + " bytes and " + descriptorsMax
+                    + " descriptors: must be 1, and 0");
         }
         BufferParts parts = SocketBytes.fill(target);
         int[] values = new int[SocketLayout.RECEIVED_VALUES];
