@@ -116,8 +116,7 @@ JNIEXPORT jint JNICALL Agent_OnLoad(JavaVM *vm, char *options, void *reserved)
         return JNI_ERR;
     if (strait_sweep_block(signals) < 0)
         return complain("/proc/self/task", "cannot be read");
-    strait_sweep_let_go(signals);
-    strait_sweep_retire();
+    strait_sweep_retire(signals);
     tell_java(vm, signals);
     return JNI_OK;
 }
