@@ -12,7 +12,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_descriptor_DescriptorNative_read(JNIEnv 
                                                                          jint length)
 {
     (void)type;
-    char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    char *bytes = strait_jni_memory(env, buffer);
     return strait_descriptor_read(fd, bytes + position, (size_t)length);
 }
 
@@ -21,7 +21,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_descriptor_DescriptorNative_write(JNIEnv
                                                                           jint length)
 {
     (void)type;
-    const char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    const char *bytes = strait_jni_memory(env, buffer);
     return strait_descriptor_write(fd, bytes + position, (size_t)length);
 }
 
@@ -65,7 +65,7 @@ int strait_jni_parts(JNIEnv *env, jobjectArray buffers, jintArray bounds, struct
     (*env)->GetIntArrayRegion(env, bounds, 0, 2 * count, numbers);
     for (jsize i = 0; i < count; i++) {
         jobject buffer = (*env)->GetObjectArrayElement(env, buffers, i);
-        char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+        char *bytes = strait_jni_memory(env, buffer);
         parts[i] = (struct iovec){bytes + numbers[2 * i], (size_t)numbers[2 * i + 1]};
         (*env)->DeleteLocalRef(env, buffer);
     }

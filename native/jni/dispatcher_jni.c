@@ -1,6 +1,7 @@
 /* Dispatchers of signals. */
 #include "dev_strait_signal_DispatcherNative.h"
 #include "internal/descriptor.h"
+#include "internal/signal_net.h"
 #include "internal/signal_set.h"
 #include "internal/signal_table.h"
 #include "support.h"
@@ -134,6 +135,14 @@ JNIEXPORT void JNICALL Java_dev_strait_signal_DispatcherNative_resetEvent(JNIEnv
     strait_waker_reset(fd);
 }
 
+JNIEXPORT void JNICALL Java_dev_strait_signal_DispatcherNative_guardChildren(JNIEnv *env, jclass type,
+                                                                             jlong agents)
+{
+    (void)type;
+    strait_net_set_agents((uint64_t)agents);
+    strait_jni_guard_children(env);
+}
+
 #define METHOD(name, descriptor)                                                                             \
     STRAIT_METHOD(#name, descriptor, Java_dev_strait_signal_DispatcherNative_##name)
 
@@ -148,6 +157,7 @@ static const JNINativeMethod methods[] = {
     METHOD(close, "(J)V"),
     METHOD(blockFree, "()J"),
     METHOD(unblockFree, "(J)V"),
+    METHOD(guardChildren, "(J)V"),
     METHOD(openEvent, "()I"),
     METHOD(setEvent, "(I)V"),
     METHOD(resetEvent, "(I)V"),

@@ -77,7 +77,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_pipe_PipeNative_vmsplice(JNIEnv *env, jc
                                                                  jint flags)
 {
     (void)type;
-    char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    char *bytes = strait_jni_memory(env, buffer);
     return strait_pipe_vmsplice(fd, bytes + position, (size_t)length, (unsigned)flags);
 }
 

@@ -4,6 +4,7 @@
 
 #include "dev_strait_socket_SocketLayout.h"
 #include "dev_strait_socket_SocketNative.h"
+#include "internal/descriptor.h"
 #include "internal/kick.h"
 #include "internal/socket.h"
 #include "support.h"
@@ -146,6 +147,13 @@ JNIEXPORT jint JNICALL Java_dev_strait_socket_SocketNative_shutdown(JNIEnv *env,
 {
     (void)env, (void)type;
     return strait_socket_shutdown(fd, how);
+}
+
+JNIEXPORT jint JNICALL Java_dev_strait_socket_SocketNative_setBlocking(JNIEnv *env, jclass type, jint fd,
+                                                                       jboolean is_blocking)
+{
+    (void)env, (void)type;
+    return strait_descriptor_set_blocking(fd, is_blocking);
 }
 
 /* ---- One run of bytes -----------------------------------------------------------------------------------
@@ -297,6 +305,7 @@ static const JNINativeMethod methods[] = {
     METHOD(setOption, "(III)I"),
     METHOD(available, "(I)I"),
     METHOD(shutdown, "(II)I"),
+    METHOD(setBlocking, "(IZ)I"),
     METHOD(send, "(I" BUFFER "II[B)J"),
     METHOD(receive, "(I" BUFFER "III)J"),
     METHOD(sendArray, "(I[BII[B)J"),

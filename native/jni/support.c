@@ -31,6 +31,22 @@ const char *strait_jni_path(JNIEnv *env, jbyteArray bytes, char path[PATH_MAX + 
     return path;
 }
 
+static jfieldID address_field;
+
+void strait_jni_find_memory(JNIEnv *env)
+{
+    jclass buffer = (*env)->FindClass(env, "java/nio/Buffer");
+    address_field = buffer == NULL ? NULL : (*env)->GetFieldID(env, buffer, "address", "J");
+    (*env)->ExceptionClear(env);
+}
+
+char *strait_jni_memory(JNIEnv *env, jobject buffer)
+{
+    if (address_field == NULL)
+        return (*env)->GetDirectBufferAddress(env, buffer);
+    return strait_jni_pointer((*env)->GetLongField(env, buffer, address_field));
+}
+
 enum { OPTION_VALUES = dev_strait_segment_SegmentLayout_OPTION_VALUES };
 
 _Static_assert(STRAIT_JNI_OBJECT_VALUES == dev_strait_segment_SegmentLayout_OBJECT_VALUES,

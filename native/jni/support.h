@@ -48,6 +48,9 @@ extern const struct strait_jni_class strait_jni_wait_set;
 /* Once, when the library is loaded. */
 void strait_jni_reserve_signals(void);
 
+/* Once: from now on children that Java makes inherit no mask of ours. */
+void strait_jni_guard_children(JNIEnv *env);
+
 /* A handle is the address of a C object. */
 static inline void *strait_jni_pointer(jlong handle)
 {
@@ -128,6 +131,14 @@ static inline void strait_jni_give_back(jbyte *bytes, const jbyte *on_stack)
 }
 
 enum { STRAIT_JNI_PARTS = 64 }; /* buffers to a call */
+
+/*
+ * Where a direct buffer's memory begins. GetDirectBufferAddress asks first what class the buffer has, which
+ * costs as much as the call that asks; who has seen to it that it is direct reads the field that it reads.
+ * Where a JVM has no such field it is asked.
+ */
+char *strait_jni_memory(JNIEnv *env, jobject buffer);
+void strait_jni_find_memory(JNIEnv *env); /* once, when the library is loaded */
 
 /* Fills `parts` from direct buffers, of each the bounds are a position and a length. Returns how many. */
 int strait_jni_parts(JNIEnv *env, jobjectArray buffers, jintArray bounds, struct iovec *parts);

@@ -22,6 +22,7 @@ static struct sigaction before[STRAIT_SIGNAL_MAX + 1];
 static unsigned uses[STRAIT_SIGNAL_MAX + 1];
 
 static _Atomic uint64_t taken;
+static _Atomic uint64_t agents;         /* blocked by an agent of ours */
 static _Atomic uint64_t blocked_before; /* in the whole process, by itself or an agent: stays so */
 
 /* ---- The net: async-signal-safe --------------------------------------------------------------------------
@@ -147,9 +148,17 @@ void strait_net_unuse(int number)
     pthread_mutex_unlock(&mutex);
 }
 
+void strait_net_set_agents(uint64_t signals)
+{
+    atomic_store(&agents, signals);
+}
+
+/* What is not taken has its default action: if an agent has blocked it, it stays blocked in the child, too.
+ */
 void strait_net_begin_child(void)
 {
-    strait_sweep_begin_child(atomic_load(&taken) & ~atomic_load(&blocked_before));
+    uint64_t others = atomic_load(&blocked_before) & ~atomic_load(&agents);
+    strait_sweep_begin_child(atomic_load(&taken) & ~others);
 }
 
 void strait_net_end_child(void)

@@ -59,10 +59,20 @@ static int choose(void)
     return strait_spare_signal(&action);
 }
 
+static pthread_mutex_t choice = PTHREAD_MUTEX_INITIALIZER;
+static int chosen; /* 0: not yet; a signal; or a negated errno */
+
+void strait_sweep_retire(void)
+{
+    pthread_mutex_lock(&choice);
+    if (chosen > 0)
+        signal(chosen, SIG_DFL);
+    chosen = 0;
+    pthread_mutex_unlock(&choice);
+}
+
 int strait_sweep_signal(void)
 {
-    static pthread_mutex_t choice = PTHREAD_MUTEX_INITIALIZER;
-    static int chosen;
     pthread_mutex_lock(&choice);
     if (chosen == 0)
         chosen = choose();
@@ -91,7 +101,8 @@ static bool is_mended(pid_t thread, int sweep)
     if ((state.blocked & strait_signal_bit(sweep)) != 0)
         return true;
     bool is_left = (state.blocked & atomic_load(&returning)) != 0 && !keeps(thread);
-    return (atomic_load(&owned) & ~state.blocked) == 0 && !is_left;
+    bool is_told = (state.pending_thread & strait_signal_bit(sweep)) != 0; /* and has not yet been reached */
+    return (atomic_load(&owned) & ~state.blocked) == 0 && !is_left && !is_told;
 }
 
 static void reach(pid_t thread, int sweep)

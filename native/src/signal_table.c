@@ -163,11 +163,15 @@ static const char *refusal_as_handled(int number)
     return why != NULL ? why : "it has a handler already";
 }
 
-const char *strait_signal_refusal(int number)
+const char *strait_signal_never(int number)
 {
     const char *why = refusal_for_ever(number);
-    if (why == NULL)
-        why = atomic_load(&never[number]);
+    return why != NULL ? why : atomic_load(&never[number]);
+}
+
+const char *strait_signal_refusal(int number)
+{
+    const char *why = strait_signal_never(number);
     if (why == NULL)
         why = refusal_as_ours(number);
     return why != NULL ? why : refusal_as_handled(number);

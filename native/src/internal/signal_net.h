@@ -13,6 +13,8 @@
 #ifndef STRAIT_INTERNAL_SIGNAL_NET_H
 #define STRAIT_INTERNAL_SIGNAL_NET_H
 
+#include <stdint.h>
+
 /* Takes a signal, which may be taken, for the process. 0; -EBUSY; what strait_sweep_block answers. */
 int strait_net_take(int number, int pipe_fd);
 
@@ -23,8 +25,11 @@ void strait_net_release(int number);
 int strait_net_use(int number);
 void strait_net_unuse(int number);
 
-/* Around the making of a child: it does not inherit that signals of ours are blocked. */
+/* Around the making of a child: it does not inherit that signals are blocked for us. */
 void strait_net_begin_child(void);
 void strait_net_end_child(void);
+
+/* What an agent has blocked for us before. */
+void strait_net_set_agents(uint64_t signals);
 
 #endif

@@ -17,6 +17,9 @@
 /* The real-time signal of the sweep, chosen when it is first asked for; or a negated errno. */
 int strait_sweep_signal(void);
 
+/* Gives that signal back, when sweeps are over: the next will choose anew. */
+void strait_sweep_retire(void);
+
 /* Blocks them in all threads from now on. An errno of opendir(3), or what strait_sweep_signal answers. */
 int strait_sweep_block(uint64_t signals);
 

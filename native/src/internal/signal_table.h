@@ -12,6 +12,10 @@ enum strait_signal_reservation {
 /* What the runtime around this library has a signal for. `why` stays valid. */
 void strait_signal_reserve(int number, enum strait_signal_reservation reservation, const char *why);
 
+/* Why it may never be taken, whatever handlers there are now: NULL when it may be. Says nothing of what the
+ * library needs itself. */
+const char *strait_signal_never(int number);
+
 /* The set of all that may be taken now. */
 uint64_t strait_signal_free(void);
 

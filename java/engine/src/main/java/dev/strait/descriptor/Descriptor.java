@@ -281,14 +281,15 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      */
     protected final long perform(String operation, int events, Call call) throws IOException {
         try {
-            long result = attempt(call);
-            if (result == -Owned.EAGAIN && blocking) {
-                result = await(call, events, null, 0);
-            }
-            return checked(operation, result);
+            return settled(operation, events, attempt(call), call);
         } finally {
             Reference.reachabilityFence(this);
         }
+    }
+
+    /** What a call answers in the end that has answered this at once. */
+    private long settled(String operation, int events, long result, Call call) throws IOException {
+        return checked(operation, result == -Owned.EAGAIN && blocking ? await(call, events, null, 0) : result);
     }
 
     /**
@@ -419,7 +420,11 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
 
     /** What the call answers at once; -EAGAIN also when an interrupted thread is to find this out by the other way. */
     private long attempt(Call call) {
-        return Thread.currentThread().isInterrupted() && blocking ? -Owned.EAGAIN : owned.attempt(call);
+        return isToTry() ? owned.attempt(call) : -Owned.EAGAIN;
+    }
+
+    private boolean isToTry() {
+        return !Thread.currentThread().isInterrupted() || !blocking;
     }
 
     private long await(Call call, int events, Owned other, int otherEvents) throws IOException {
@@ -470,7 +475,15 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         if (!target.hasRemaining()) {
             return nothing();
         }
-        return (int) endOrBytes(perform("read", POLLIN, fd -> Bytes.read(fd, target)));
+        try {
+            long read = isToTry() ? owned.read(target) : -Owned.EAGAIN;
+            if (read < 0) {
+                read = settled("read", POLLIN, read, fd -> Bytes.read(fd, target));
+            }
+            return (int) endOrBytes(read);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -501,12 +514,19 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         if (!source.hasRemaining()) {
             return nothing();
         }
-        int start = source.position();
-        long written;
-        do {
-            written = perform("write", POLLOUT, fd -> Bytes.write(fd, source));
-        } while (written != UNAVAILABLE && blocking && source.hasRemaining());
-        return source.position() - start;
+        try {
+            int start = source.position();
+            long written;
+            do {
+                written = isToTry() ? owned.write(source) : -Owned.EAGAIN;
+                if (written < 0) {
+                    written = settled("write", POLLOUT, written, fd -> Bytes.write(fd, source));
+                }
+            } while (written != UNAVAILABLE && blocking && source.hasRemaining());
+            return source.position() - start;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.strait.internal.Failure;
 import dev.strait.internal.Usage;
 import dev.strait.internal.VirtualThreads;
 import dev.strait.internal.Waiting;
+import java.nio.ByteBuffer;
 
 /** A descriptor's number, and who uses it: what outlives the {@link Descriptor}. */
 final class Owned {
@@ -60,6 +61,30 @@ final class Owned {
         }
         try {
             return call.run(fd);
+        } finally {
+            usage.leave();
+        }
+    }
+
+    /** As {@link #attempt} of {@link Bytes#read}, without an object made for it. */
+    long read(ByteBuffer target) {
+        if (!usage.enter()) {
+            return Outcome.CLOSED;
+        }
+        try {
+            return Bytes.read(fd, target);
+        } finally {
+            usage.leave();
+        }
+    }
+
+    /** As {@link #attempt} of {@link Bytes#write}, without an object made for it. */
+    long write(ByteBuffer source) {
+        if (!usage.enter()) {
+            return Outcome.CLOSED;
+        }
+        try {
+            return Bytes.write(fd, source);
         } finally {
             usage.leave();
         }

@@ -52,7 +52,7 @@ public final class NativeLibrary {
         String named = System.getProperty(PROPERTY, "");
         try {
             if (named.isEmpty()) {
-                extract("/META-INF/native/" + Platform.current() + "/" + FILE);
+                extract(resource());
                 checkVersion("The library in the jar");
             } else {
                 linkNamed(Path.of(named).toAbsolutePath());
@@ -94,7 +94,21 @@ public final class NativeLibrary {
         }
     }
 
-    private static void extract(String resource) {
+    /**
+     * Writes the jar's library into a file.
+     *
+     * @param file which must not exist
+     * @throws IOException if it cannot be written
+     */
+    public static void copyTo(Path file) throws IOException {
+        copy(find(resource()), file);
+    }
+
+    private static String resource() {
+        return "/META-INF/native/" + Platform.current() + "/" + FILE;
+    }
+
+    private static URL find(String resource) {
         URL library = NativeLibrary.class.getResource(resource);
         if (library == null) {
             throw error(
@@ -102,6 +116,11 @@ public final class NativeLibrary {
                             + "=<file>.",
                     null);
         }
+        return library;
+    }
+
+    private static void extract(String resource) {
+        URL library = find(resource);
         StringBuilder reasons = new StringBuilder();
         for (Path folder : folders()) {
             try {
@@ -136,18 +155,24 @@ public final class NativeLibrary {
     }
 
     private static void linkCopy(URL library, Path folder) throws IOException {
-        URLConnection connection = library.openConnection();
-        // Whoever closes another class loader of this jar would close the JVM's cached one, and our stream with it.
-        connection.setUseCaches(false);
         Path own = Files.createTempDirectory(
                 folder, "strait-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path copy = own.resolve(FILE);
-        try (InputStream content = connection.getInputStream()) {
-            Files.copy(content, copy);
+        try {
+            copy(library, copy);
             link(copy);
         } finally {
             Files.deleteIfExists(copy);
             Files.delete(own);
+        }
+    }
+
+    private static void copy(URL library, Path file) throws IOException {
+        URLConnection connection = library.openConnection();
+        // Whoever closes another class loader of this jar would close the JVM's cached one, and our stream with it.
+        connection.setUseCaches(false);
+        try (InputStream content = connection.getInputStream()) {
+            Files.copy(content, file);
         }
     }
 

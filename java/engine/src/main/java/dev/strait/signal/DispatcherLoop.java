@@ -30,6 +30,10 @@ final class DispatcherLoop implements Runnable {
     private static final int LOOKS = 10_000;
     private static final long LOOK_NS = 100_000;
     private static final long NS_PER_SECOND = 1_000_000_000;
+
+    /** Where native/jni/agent.c puts the signals that it has blocked, in hexadecimal. */
+    private static final String AGENT = "strait.agent.signals";
+
     private static final Registration IGNORED = new Registration(null, null);
 
     private final DispatcherOptions options;
@@ -63,6 +67,16 @@ final class DispatcherLoop implements Runnable {
         int run(long handle);
     }
 
+    /** Done once, when it is first needed. */
+    private static final class Children {
+        static {
+            String agents = System.getProperty(AGENT, "0");
+            DispatcherNative.guardChildren(Long.parseUnsignedLong(agents, 16));
+        }
+
+        static void guard() {}
+    }
+
     private DispatcherLoop(DispatcherOptions options) {
         this.options = options;
         this.thread = new Thread(null, this, "strait-signals", 0, false);
@@ -73,6 +87,9 @@ final class DispatcherLoop implements Runnable {
     /** Starts one, and comes back when it receives. By a platform thread. */
     static DispatcherLoop start(DispatcherOptions options) throws IOException {
         DispatcherLoop loop = new DispatcherLoop(options);
+        if (options.isProcessWide()) {
+            Children.guard();
+        }
         long before = DispatcherNative.blockFree();
         try {
             loop.thread.start();
@@ -300,14 +317,12 @@ final class DispatcherLoop implements Runnable {
     }
 
     private RuntimeException refused(int result, Signal signal) {
-        if (result == -EBUSY) {
-            String why = signal.refusal().orElse("another dispatcher has it");
-            return new IllegalArgumentException(signal + " cannot be taken: " + why);
+        if (result != -EBUSY && result != -EPERM) {
+            return Failure.unchecked(result, "sweep", signal.toString());
         }
-        if (result == -EPERM) {
-            return new IllegalArgumentException(signal + " cannot be taken: it had a handler when " + this + " began");
-        }
-        return Failure.unchecked(result, "sweep", signal.toString());
+        String why = result == -EBUSY ? "another dispatcher has it" : "it had a handler when " + this + " began";
+        return new IllegalArgumentException(
+                signal + " cannot be taken: " + signal.refusal().orElse(why));
     }
 
     private <T> FutureTask<T> submit(Callable<T> action) {

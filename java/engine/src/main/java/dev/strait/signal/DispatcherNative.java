@@ -37,6 +37,9 @@ final class DispatcherNative {
     /** Unblocks again what {@link #blockFree} has blocked. */
     static native void unblockFree(long before);
 
+    /** Once: lets children that Java makes inherit no mask of ours; nor that of the agent's signals. */
+    static native void guardChildren(long agents);
+
     /** What messages for a queue are told by: an eventfd(2). */
     static native int openEvent();
 

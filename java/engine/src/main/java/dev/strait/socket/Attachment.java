@@ -13,7 +13,8 @@ import java.util.function.LongSupplier;
  * Immutable.
  *
  * <p>The receiver gets a descriptor of his own on the same open file. By default ours is closed when it has been sent, so that an
- * end is at one place at a time; {@link #keepOpen} says otherwise.
+ * end is at one place at a time, and the description is made blocking, as most programs expect theirs to be. With
+ * {@link #keepOpen} it stays open, and non-blocking (O_NONBLOCK of open(2)) for both.
  */
 public final class Attachment {
     /** How many descriptors go with one message: SCM_MAX_FD of the kernel. */
@@ -109,7 +110,7 @@ public final class Attachment {
 
     private long lend(int[] numbers, int index, LongSupplier call) {
         if (index == numbers.length) {
-            return call.getAsLong();
+            return giveAway(numbers, call);
         }
         try {
             return descriptors.get(index).lend(fd -> {
@@ -118,6 +119,21 @@ public final class Attachment {
             });
         } catch (ClosedChannelException e) {
             return -EBADF;
+        }
+    }
+
+    private long giveAway(int[] numbers, LongSupplier call) {
+        setBlocking(numbers, true);
+        long result = call.getAsLong();
+        if (result < 0) {
+            setBlocking(numbers, false);
+        }
+        return result;
+    }
+
+    private void setBlocking(int[] numbers, boolean blocking) {
+        for (int i = 0; i < numbers.length && !keeps; i++) {
+            SocketNative.setBlocking(numbers[i], blocking);
         }
     }
 

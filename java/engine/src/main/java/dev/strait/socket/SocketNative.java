@@ -47,6 +47,9 @@ final class SocketNative {
 
     static native int shutdown(int fd, int how);
 
+    /** O_NONBLOCK of any descriptor. */
+    static native int setBlocking(int fd, boolean blocking);
+
     /** To a receiver, or to whom it is connected when that is null. */
     static native long send(int fd, ByteBuffer direct, int position, int length, byte[] receiver);
 

@@ -15,14 +15,12 @@ final class FirstTry {
 
     /** A virtual thread always tries, as its waits cost a thread; so does who is interrupted and will not wait. */
     boolean isWorthIt() {
-        int skips = toSkip;
-        if (skips > 0) {
-            toSkip = skips - 1;
-        }
-        return skips == 0 || Thread.currentThread().isInterrupted() || VirtualThreads.isCurrent();
+        return toSkip == 0 || Thread.currentThread().isInterrupted() || VirtualThreads.isCurrent();
     }
 
-    void wasInVain() {
-        toSkip = SKIPPED;
+    /** A wait begins. */
+    void waits() {
+        int skips = toSkip;
+        toSkip = skips == 0 ? SKIPPED : skips - 1;
     }
 }

@@ -17,7 +17,10 @@ import java.util.Optional;
  * {@link dev.strait.segment.Segment} has a name, tells who is attached, and can hold semaphores and locks.
  */
 public final class SysvMemory extends SysvObject {
-    /** To be made of huge pages, of the system's default size; the size is rounded up to them. */
+    /**
+     * To be made of huge pages, of the system's default size; the size is rounded up to them. For another size its binary
+     * logarithm is added, shifted to the left by 26, as in {@link #HUGE_2MB}.
+     */
     public static final int HUGETLB = SysvLayout.SHM_HUGETLB;
 
     /** With {@link #HUGETLB}: pages of 2 MiB. */
@@ -196,7 +199,8 @@ public final class SysvMemory extends SysvObject {
     }
 
     /**
-     * Attaches to it, shmat(2), at an address of the kernel's choice.
+     * Attaches to it, shmat(2), at an address of the kernel's choice: SHM_RND and SHM_REMAP, which go with addresses of one's
+     * own, are for C.
      *
      * @param flags of {@link #RDONLY}, {@link #EXEC}
      * @return the attachment, which closing this handle leaves as it is

@@ -100,20 +100,9 @@ public abstract sealed class SysvObject implements AutoCloseable permits SysvQue
         return new IllegalStateException(this + ": is closed");
     }
 
-    /** Makes a call that may wait, but without a kick answers {@code inVain} where it would: what it answered at last. */
-    final long await(FirstTry first, long inVain, KernelWaits.Call call) throws InterruptedException {
-        openId();
-        if (first.isWorthIt()) {
-            long result = call.run(0);
-            if (result != inVain) {
-                return result;
-            }
-            first.wasInVain();
-        }
-        return await(call);
-    }
-
-    private long await(KernelWaits.Call call) throws InterruptedException {
+    /** Makes a call that waits, after the first try if that was worth it: what it answered. */
+    final long await(FirstTry first, KernelWaits.Call call) throws InterruptedException {
+        first.waits();
         try {
             long result = waits.await(call);
             if (result == -EINTR && Thread.interrupted()) {

@@ -178,9 +178,13 @@ public final class SysvQueue extends SysvObject {
      */
     public void send(SysvMessage message, int flags) throws IOException, InterruptedException {
         boolean waits = (flags & NOWAIT) == 0;
-        long result = waits
-                ? await(sending, -EAGAIN, kick -> message.send(kick, id, kick == 0 ? flags | NOWAIT : flags))
-                : message.send(0, openId(), flags);
+        long result = -EAGAIN;
+        if (!waits || sending.isWorthIt()) {
+            result = message.send(0, openId(), flags | NOWAIT);
+        }
+        if (waits && result == -EAGAIN) {
+            result = await(sending, kick -> message.send(kick, id, flags));
+        }
         checked("msgsnd", result);
     }
 
@@ -223,9 +227,13 @@ public final class SysvQueue extends SysvObject {
      */
     public int receive(SysvMessage message, long type, int flags) throws IOException, InterruptedException {
         boolean waits = (flags & (NOWAIT | COPY)) == 0;
-        long result = waits
-                ? await(receiving, -ENOMSG, kick -> message.receive(kick, id, type, kick == 0 ? flags | NOWAIT : flags))
-                : message.receive(0, openId(), type, flags);
+        long result = -ENOMSG;
+        if (!waits || receiving.isWorthIt()) {
+            result = message.receive(0, openId(), type, waits ? flags | NOWAIT : flags);
+        }
+        if (waits && result == -ENOMSG) {
+            result = await(receiving, kick -> message.receive(kick, id, type, flags));
+        }
         return message.received((int) checked("msgrcv", result));
     }
 

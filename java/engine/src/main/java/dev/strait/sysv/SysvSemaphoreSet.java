@@ -162,9 +162,14 @@ public final class SysvSemaphoreSet extends SysvObject {
     }
 
     private void operateUntil(SysvOperations operations, long deadlineNs) throws IOException, InterruptedException {
-        long result = operations.mayWait()
-                ? await(operating, -EAGAIN, kick -> operations.perform(kick, id, deadlineNs))
-                : operations.perform(0, openId(), deadlineNs);
+        boolean waits = operations.mayWait();
+        long result = -EAGAIN;
+        if (!waits || operating.isWorthIt()) {
+            result = operations.perform(0, openId(), deadlineNs);
+        }
+        if (waits && result == -EAGAIN) {
+            result = await(operating, kick -> operations.perform(kick, id, deadlineNs));
+        }
         checked("semop", result);
     }
 

@@ -623,7 +623,7 @@ final class SysvQueueConformanceTest extends SysvScene {
     @Test
     void calls_on_a_closed_handle_are_refused() {
         queue.close();
-        for (ThrowingCall call : List.<ThrowingCall>of(
+        for (Call call : List.<Call>of(
                 () -> queue.send(of(1, "x")),
                 () -> queue.trySend(of(1, "x")),
                 () -> queue.receive(message, 0),
@@ -631,14 +631,10 @@ final class SysvQueueConformanceTest extends SysvScene {
                 queue::status,
                 () -> queue.set(new SysvPermissions(KEY, 0, 0, 0, 0, MODE, 0)),
                 queue::remove)) {
-            assertThatThrownBy(call::run)
+            assertThatThrownBy(call::make)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("SysvQueue[id " + queue.id() + "]: is closed");
         }
-    }
-
-    private interface ThrowingCall {
-        void run() throws Exception;
     }
 
     @Test
@@ -696,6 +692,19 @@ final class SysvQueueConformanceTest extends SysvScene {
         }
         assertThat(sum).hasValue(16L * count * (count + 1) / 2);
         assertThat(queue.status().messages()).isZero();
+    }
+
+    @Test
+    void a_message_makes_no_garbage() throws Exception {
+        SysvMessage sent = of(1, "hello");
+        awaitNoGarbage(() -> {
+            queue.send(sent);
+            queue.receive(message, 0);
+        });
+        awaitNoGarbage(() -> {
+            queue.trySend(sent);
+            queue.tryReceive(message, 0, 0);
+        });
     }
 
     @Test

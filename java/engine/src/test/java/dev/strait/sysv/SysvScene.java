@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.strait.ErrnoException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,17 +30,23 @@ abstract class SysvScene {
 
     @AfterEach
     void remove_what_was_made() throws Exception {
-        for (AutoCloseable each : opened) {
-            each.close();
-        }
-        for (SysvObject each : made) {
-            each.close();
-            SysvObject again = again(each);
-            try {
-                again.remove();
-            } catch (ErrnoException e) {
-                assertThat(e.symbol()).as(e.getMessage()).isIn("EINVAL", "EIDRM"); // the test has done it
+        try {
+            for (AutoCloseable each : opened) {
+                each.close();
             }
+        } finally {
+            for (SysvObject each : made) {
+                remove(each);
+            }
+        }
+    }
+
+    private static void remove(SysvObject object) throws IOException {
+        object.close();
+        try (SysvObject again = again(object)) {
+            again.remove();
+        } catch (ErrnoException e) {
+            assertThat(e.symbol()).as(e.getMessage()).isIn("EINVAL", "EIDRM"); // the test has done it
         }
     }
 
@@ -78,6 +86,23 @@ abstract class SysvScene {
 
     interface Condition {
         boolean holds() throws Exception;
+    }
+
+    interface Call {
+        void make() throws Exception;
+    }
+
+    /** Comes back when a thousand calls have allocated nothing, as they do when they are compiled. */
+    static void awaitNoGarbage(Call call) throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        await(() -> {
+            long before = threads.getThreadAllocatedBytes(self);
+            for (int i = 0; i < 1_000; i++) {
+                call.make();
+            }
+            return threads.getThreadAllocatedBytes(self) == before;
+        });
     }
 
     // ---- Others

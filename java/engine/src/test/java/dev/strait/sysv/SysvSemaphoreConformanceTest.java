@@ -625,6 +625,17 @@ final class SysvSemaphoreConformanceTest extends SysvScene {
     }
 
     @Test
+    void operations_make_no_garbage() throws Exception {
+        SysvOperations up = add(0, 1);
+        SysvOperations down = add(0, -1);
+        awaitNoGarbage(() -> {
+            set.operate(up);
+            set.operate(down);
+        });
+        awaitNoGarbage(() -> set.tryOperate(down));
+    }
+
+    @Test
     void nothing_leaks_in_10_000_rounds() throws Exception {
         long sets = mine();
         for (int i = 0; i < 10; i++) {
