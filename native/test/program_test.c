@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "internal/kick.h"
 #include "internal/program.h"
 
 #define ARGUMENTS(...) ((char *[]){__VA_ARGS__, NULL})
@@ -417,11 +418,11 @@ static void a_file_is_opened_or_the_errno_told(void **state)
     (void)state;
     struct strait_kick kick = {0};
     must(strait_kick_arm(&kick) == 0);
-    int fd = strait_program_open(test_path("file"), O_WRONLY | O_CREAT, &kick);
+    int fd = strait_kick_open(test_path("file"), O_WRONLY | O_CREAT, &kick);
     assert_true(fd >= 0);
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
     close(fd);
-    assert_int_equal(strait_program_open(test_path("none"), O_RDONLY, &kick), -ENOENT);
+    assert_int_equal(strait_kick_open(test_path("none"), O_RDONLY, &kick), -ENOENT);
 }
 
 int main(void)

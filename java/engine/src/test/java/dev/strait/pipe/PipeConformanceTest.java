@@ -827,7 +827,7 @@ final class PipeConformanceTest {
     }
 
     @Test
-    void after_10_000_rounds_there_are_no_more_descriptors_than_before() throws IOException {
+    void after_10_000_rounds_there_are_no_more_descriptors_than_before() throws Exception {
         Path path = file("abc");
         int before = Descriptors.count();
         for (int i = 0; i < 10_000; i++) {
