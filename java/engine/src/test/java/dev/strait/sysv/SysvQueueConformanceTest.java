@@ -307,8 +307,7 @@ final class SysvQueueConformanceTest extends SysvScene {
             String pid = Long.toString(peer.process().pid());
             await(() -> sleepsIn(pid, "do_msgrcv") || sleepsIn(pid, "0"));
             for (int i = 0; i < 3; i++) {
-                run("kill", "-STOP", pid); // who goes on after that finds EINTR
-                run("kill", "-CONT", pid);
+                run("sh", "-c", "kill -STOP " + pid + "; kill -CONT " + pid); // who goes on after that finds EINTR
             }
             send(1, "hello");
             assertThat(peer.answer()).isEqualTo("5");

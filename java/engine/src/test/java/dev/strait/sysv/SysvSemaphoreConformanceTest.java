@@ -329,8 +329,7 @@ final class SysvSemaphoreConformanceTest extends SysvScene {
             await(() -> set.increaseWaiters(0) == 1);
             String pid = Long.toString(peer.process().pid());
             for (int i = 0; i < 3; i++) {
-                run("kill", "-STOP", pid); // who goes on after that finds EINTR
-                run("kill", "-CONT", pid);
+                run("sh", "-c", "kill -STOP " + pid + "; kill -CONT " + pid); // who goes on after that finds EINTR
             }
             set.operate(add(0, 1));
             assertThat(peer.answer()).isEqualTo("done");
