@@ -227,7 +227,13 @@ public final class PosixQueue extends Descriptor {
      * @throws ClosedChannelException if this is closed
      */
     public boolean trySend(ByteBuffer source, int priority) throws IOException {
-        long result = lend(fd -> Messages.send(fd, source, priority));
+        int fd = enter();
+        long result;
+        try {
+            result = Messages.send(fd, source, priority);
+        } finally {
+            leave();
+        }
         return result == 0 || isAvailable("mq_send", result);
     }
 
@@ -282,7 +288,13 @@ public final class PosixQueue extends Descriptor {
      * @throws IllegalArgumentException if the buffer is read-only
      */
     public int tryReceive(ByteBuffer target) throws IOException {
-        long result = lend(fd -> Messages.receive(fd, target));
+        int fd = enter();
+        long result;
+        try {
+            result = Messages.receive(fd, target);
+        } finally {
+            leave();
+        }
         return result >= 0 || isAvailable("mq_receive", result) ? (int) result : -1;
     }
 
