@@ -1,6 +1,7 @@
 package dev.strait.socket;
 
 import dev.strait.internal.BufferParts;
+import dev.strait.internal.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -86,6 +87,39 @@ public abstract class UnixChannel extends UnixSocket {
      */
     public void shutdownOutput() throws IOException {
         call("shutdown", fd -> SocketNative.shutdown(fd, SocketLayout.SHUT_WR));
+    }
+
+    /** send(2) at once, to a receiver that may be null: bytes, or -EAGAIN, also for a thread that is interrupted. */
+    final long trySend(ByteBuffer source, UnixAddress receiver) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            return -EAGAIN;
+        }
+        int fd = enter();
+        try {
+            return tried(SocketBytes.send(fd, source, receiver == null ? null : receiver.bytes()), "send", receiver);
+        } finally {
+            leave();
+        }
+    }
+
+    /** recv(2) at once: bytes, or -EAGAIN, also for a thread that is interrupted. */
+    final long tryReceive(ByteBuffer target, int flags) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            return -EAGAIN;
+        }
+        int fd = enter();
+        try {
+            return tried(SocketBytes.receive(fd, target, flags), "recv", null);
+        } finally {
+            leave();
+        }
+    }
+
+    private long tried(long result, String operation, UnixAddress receiver) throws IOException {
+        if (result < 0 && result != -EAGAIN) {
+            throw Failure.errno(result, operation, receiver == null ? toString() : this + " to " + receiver);
+        }
+        return result;
     }
 
     /** sendmsg(2), once: bytes, or {@link #UNAVAILABLE}. */

@@ -19,6 +19,7 @@ import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import dev.strait.wait.WaitSet;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
@@ -1162,6 +1163,33 @@ final class SocketConformanceTest {
             }
         }
         assertThat(sum).hasValue(16L * messages * (messages + 1) / 2);
+    }
+
+    @Test
+    void sending_and_receiving_make_no_garbage() throws Exception {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteBuffer source = ByteBuffer.allocateDirect(64);
+        ByteBuffer target = ByteBuffer.allocateDirect(64);
+        try (SocketPair<UnixStream> streams = UnixStream.pair();
+                SocketPair<UnixSeqpacket> packets = UnixSeqpacket.pair();
+                UnixDatagram server = UnixDatagram.bind(UnixAddress.automatic());
+                UnixDatagram client = UnixDatagram.open()) {
+            UnixAddress address = server.localAddress();
+            long allocated = Long.MAX_VALUE;
+            for (int i = 0; i < 20 && allocated > 1_000; i++) { // until all of it is compiled
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int round = 0; round < 10_000; round++) {
+                    streams.first().write(source.clear());
+                    streams.second().read(target.clear());
+                    packets.first().send(source.clear());
+                    packets.second().receive(target.clear());
+                    client.send(source.clear(), address);
+                    server.receive(target.clear());
+                }
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertThat(allocated).as("bytes for 60,000 calls").isLessThanOrEqualTo(1_000);
+        }
     }
 
     // ---- Virtual threads
