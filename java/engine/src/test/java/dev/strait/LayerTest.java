@@ -31,8 +31,8 @@ final class LayerTest {
     }
 
     @Test
-    void rings_and_synchronisation_know_nothing_of_each_other() {
-        slices().matching("dev.strait.(ring|sync)")
+    void rings_signals_and_synchronisation_know_nothing_of_each_other() {
+        slices().matching("dev.strait.(ring|signal|sync)")
                 .should()
                 .notDependOnEachOther()
                 .check(ENGINE);
@@ -40,7 +40,7 @@ final class LayerTest {
 
     @Test
     void concepts_do_not_depend_on_each_other_in_circles() {
-        slices().matching("dev.strait.(ring|segment|sync|wait)")
+        slices().matching("dev.strait.(ring|segment|signal|sync|wait)")
                 .should()
                 .beFreeOfCycles()
                 .check(ENGINE);
