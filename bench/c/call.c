@@ -1,6 +1,6 @@
-/* One mechanism of calls.h, which MECHANISM names, as a program. It has a second thread, which only waits: the
- * kernel takes a reference to the file of a descriptor where threads share the table of descriptors, as those
- * of a JVM do, and none where there is only one. */
+/* One mechanism of calls.h, which MECHANISM names, as a program. It has a second thread, which only waits:
+ * the kernel takes a reference to the file of a descriptor where threads share the table of descriptors, as
+ * those of a JVM do, and none where there is only one. */
 #include <pthread.h>
 
 #include "calls.h"

@@ -66,15 +66,43 @@ static int parse(const char *options, uint64_t *signals)
     return 0;
 }
 
+/* ---- Telling Java, as soon as there is one ---------------------------------------------------------------
+ */
+
+static char blocked[24];
+
+static void set_property(JNIEnv *env)
+{
+    jclass system = (*env)->FindClass(env, "java/lang/System");
+    jmethodID set =
+        system == NULL
+            ? NULL
+            : (*env)->GetStaticMethodID(env, system, "setProperty",
+                                        "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;");
+    jstring name = set == NULL ? NULL : (*env)->NewStringUTF(env, PROPERTY);
+    jstring value = name == NULL ? NULL : (*env)->NewStringUTF(env, blocked);
+    if (value != NULL)
+        (*env)->CallStaticObjectMethod(env, system, set, name, value);
+    if ((*env)->ExceptionCheck(env))
+        (*env)->ExceptionClear(env);
+}
+
+static void JNICALL on_start(jvmtiEnv *jvmti, JNIEnv *env, jthread thread)
+{
+    (void)thread;
+    set_property(env);
+    (*jvmti)->DisposeEnvironment(jvmti);
+}
+
 static void tell_java(JavaVM *vm, uint64_t signals)
 {
     jvmtiEnv *jvmti;
-    char text[24];
+    jvmtiEventCallbacks callbacks = {.VMInit = on_start};
+    snprintf(blocked, sizeof blocked, "%" PRIx64, signals);
     if ((*vm)->GetEnv(vm, (void **)&jvmti, JVMTI_VERSION_1_2) != JNI_OK)
         return;
-    snprintf(text, sizeof text, "%" PRIx64, signals);
-    (*jvmti)->SetSystemProperty(jvmti, PROPERTY, text);
-    (*jvmti)->DisposeEnvironment(jvmti);
+    (*jvmti)->SetEventCallbacks(jvmti, &callbacks, sizeof callbacks);
+    (*jvmti)->SetEventNotificationMode(jvmti, JVMTI_ENABLE, JVMTI_EVENT_VM_INIT, NULL);
 }
 
 JNIEXPORT jint JNICALL Agent_OnLoad(JavaVM *vm, char *options, void *reserved)
@@ -88,8 +116,7 @@ JNIEXPORT jint JNICALL Agent_OnLoad(JavaVM *vm, char *options, void *reserved)
         return JNI_ERR;
     if (strait_sweep_block(signals) < 0)
         return complain("/proc/self/task", "cannot be read");
-    strait_sweep_let_go(signals);
-    strait_sweep_retire();
+    strait_sweep_retire(signals);
     tell_java(vm, signals);
     return JNI_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "dev_strait_program_ProgramNative.h"
 #include "internal/descriptor.h"
+#include "internal/kick.h"
 #include "internal/program.h"
 #include "support.h"
 
@@ -102,7 +103,7 @@ JNIEXPORT jint JNICALL Java_dev_strait_program_ProgramNative_open(JNIEnv *env, j
     jbyte *bytes = (*env)->GetByteArrayElements(env, path, NULL);
     if (bytes == NULL)
         return -ENOMEM;
-    jint result = strait_program_open((const char *)bytes, flags, strait_jni_pointer(kick));
+    jint result = strait_kick_open((const char *)bytes, flags, strait_jni_pointer(kick));
     (*env)->ReleaseByteArrayElements(env, path, bytes, JNI_ABORT);
     return result;
 }

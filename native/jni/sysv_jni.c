@@ -417,7 +417,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_sysv_SysvNative_memoryAttach(JNIEnv *env
                                                                      jint flags)
 {
     (void)env, (void)type;
-    struct strait_mapping *attachment = malloc(sizeof *attachment);
+    struct strait_sysv_attachment *attachment = malloc(sizeof *attachment);
     int result = attachment == NULL ? -ENOMEM : strait_sysv_memory_attach(attachment, id, flags);
     if (result == 0)
         return strait_jni_handle(attachment);
@@ -429,8 +429,8 @@ JNIEXPORT jlong JNICALL Java_dev_strait_sysv_SysvNative_attachmentBytes(JNIEnv *
                                                                         jlong handle)
 {
     (void)env, (void)type;
-    const struct strait_mapping *attachment = strait_jni_pointer(handle);
-    return (jlong)attachment->bytes;
+    const struct strait_sysv_attachment *attachment = strait_jni_pointer(handle);
+    return (jlong)attachment->mapping.bytes;
 }
 
 JNIEXPORT jobject JNICALL Java_dev_strait_sysv_SysvNative_attachmentView(JNIEnv *env, jclass type,
@@ -438,8 +438,8 @@ JNIEXPORT jobject JNICALL Java_dev_strait_sysv_SysvNative_attachmentView(JNIEnv 
                                                                          jint length)
 {
     (void)type;
-    const struct strait_mapping *attachment = strait_jni_pointer(handle);
-    return strait_jni_buffer(env, attachment->base + offset, (uint64_t)length);
+    const struct strait_sysv_attachment *attachment = strait_jni_pointer(handle);
+    return strait_jni_buffer(env, attachment->mapping.base + offset, (uint64_t)length);
 }
 
 JNIEXPORT jint JNICALL Java_dev_strait_sysv_SysvNative_attachmentDetach(JNIEnv *env, jclass type,
@@ -452,7 +452,7 @@ JNIEXPORT jint JNICALL Java_dev_strait_sysv_SysvNative_attachmentDetach(JNIEnv *
 JNIEXPORT void JNICALL Java_dev_strait_sysv_SysvNative_attachmentFree(JNIEnv *env, jclass type, jlong handle)
 {
     (void)env, (void)type;
-    struct strait_mapping *attachment = strait_jni_pointer(handle);
+    struct strait_sysv_attachment *attachment = strait_jni_pointer(handle);
     strait_sysv_memory_release(attachment);
     free(attachment);
 }

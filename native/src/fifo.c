@@ -48,24 +48,13 @@ int strait_fifo_unlink(const char *path)
 
 static int open_now(const char *path, int access)
 {
-    int fd = open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, access | O_NONBLOCK | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
-}
-
-static int open_together(const char *path, int access, struct strait_kick *kick)
-{
-    int result = strait_kick_enter(kick);
-    if (result == 0) {
-        int fd = open(path, access | O_CLOEXEC | O_NOCTTY);
-        result = fd < 0 ? -errno : fd;
-    }
-    strait_kick_leave(kick);
-    return result;
 }
 
 int strait_fifo_open(const char *path, int access, struct strait_kick *kick)
 {
-    int fd = kick == NULL ? open_now(path, access) : open_together(path, access, kick);
+    int fd = kick == NULL ? open_now(path, access) : strait_kick_open(path, access, kick);
     int result = fd < 0 ? fd : strait_pipe_check(fd);
     if (result == 0)
         result = strait_descriptor_set_blocking(fd, false);

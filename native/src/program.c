@@ -333,14 +333,3 @@ int strait_program_reap(pid_t pid)
         return end.si_status;
     return end.si_status << 8 | (end.si_code == CLD_DUMPED ? STRAIT_PROGRAM_DUMPED : 0);
 }
-
-int strait_program_open(const char *path, int flags, struct strait_kick *kick)
-{
-    int result = strait_kick_enter(kick);
-    if (result == 0) {
-        int fd = open(path, flags | O_CLOEXEC, 0666);
-        result = fd < 0 ? -errno : fd;
-    }
-    strait_kick_leave(kick);
-    return result;
-}

@@ -130,11 +130,11 @@ static int read_record(struct strait_signal_link *link, const struct record *rec
     uint64_t owner = owner_of(link->segment, record);
     /* PAIRS WITH publish; and whoever takes the name changes the owner before the rest. */
     if (owner == 0 || atomic_load_explicit(&record->published, memory_order_acquire) != owner)
-        return -ESRCH;
+        return -ENOENT;
     uint64_t thread = atomic_load(&record->thread);
     uint64_t namespace = atomic_load(&record->namespace);
     if (atomic_load(&record->owner) != owner)
-        return -ESRCH;
+        return -ENOENT;
     link->owner = owner;
     link->process = (pid_t)(thread >> 32);
     link->thread = (pid_t)(uint32_t)thread;

@@ -15,7 +15,7 @@
 #include "internal/spare_signal.h"
 
 enum { PAUSE_NS = 200000, QUIET_PASSES = 2, DROPS_MAX = 1 << 20 };
-#define SWEEP_NS STRAIT_NS_PER_SECOND /* who cannot be reached in that time is left as he is */
+#define SWEEP_NS STRAIT_NS_PER_SECOND
 
 /* What handlers read. */
 static _Atomic uint64_t owned;     /* blocked in every thread */
@@ -50,7 +50,7 @@ static void on_sweep(int number, siginfo_t *info, void *context)
         strait_sweep_mend(context);
 }
 
-/* Not blocked while its handler runs: who has it blocked is left alone. */
+/* Not blocked while its handler runs: who has it blocked is not waited for. */
 static int choose(void)
 {
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | SA_NODEFER};
@@ -61,15 +61,6 @@ static int choose(void)
 
 static pthread_mutex_t choice = PTHREAD_MUTEX_INITIALIZER;
 static int chosen; /* 0: not yet; a signal; or a negated errno */
-
-void strait_sweep_retire(void)
-{
-    pthread_mutex_lock(&choice);
-    if (chosen > 0)
-        signal(chosen, SIG_DFL);
-    chosen = 0;
-    pthread_mutex_unlock(&choice);
-}
 
 int strait_sweep_signal(void)
 {
@@ -92,17 +83,10 @@ static bool keeps(pid_t thread)
     return keeper != NULL;
 }
 
-/* Whether its mask is as it should be, or no signal of ours would ever reach it. */
-static bool is_mended(pid_t thread, int sweep)
+static bool is_right(const struct strait_signal_state *state, pid_t thread)
 {
-    struct strait_signal_state state;
-    if (strait_signal_look(getpid(), thread, &state) < 0) /* gone */
-        return true;
-    if ((state.blocked & strait_signal_bit(sweep)) != 0)
-        return true;
-    bool is_left = (state.blocked & atomic_load(&returning)) != 0 && !keeps(thread);
-    bool is_told = (state.pending_thread & strait_signal_bit(sweep)) != 0; /* and has not yet been reached */
-    return (atomic_load(&owned) & ~state.blocked) == 0 && !is_left && !is_told;
+    bool is_left = (state->blocked & atomic_load(&returning)) != 0 && !keeps(thread);
+    return (atomic_load(&owned) & ~state->blocked) == 0 && !is_left;
 }
 
 static void reach(pid_t thread, int sweep)
@@ -116,39 +100,69 @@ static void reach(pid_t thread, int sweep)
     syscall(SYS_rt_tgsigqueueinfo, getpid(), thread, sweep, &info);
 }
 
-/* Whether one of the others was not as it should be. */
-static bool pass(DIR *tasks, int sweep)
+/* Whether its mask is still to be put right. One that has even our signal blocked gets it when it no longer
+ * has: a thread of the library never, one that is just making another thread soon. */
+static bool look_after(pid_t thread, int sweep)
+{
+    struct strait_signal_state state;
+    const uint64_t bit = strait_signal_bit(sweep);
+    if (strait_signal_look(getpid(), thread, &state) < 0) /* gone */
+        return false;
+    bool is_out_of_reach = (state.blocked & bit) != 0;
+    if (!is_out_of_reach && is_right(&state, thread))
+        return false;
+    if ((state.pending_thread & bit) == 0)
+        reach(thread, sweep);
+    return !is_out_of_reach;
+}
+
+static bool is_to_come(pid_t thread, int sweep)
+{
+    struct strait_signal_state state;
+    return strait_signal_look(getpid(), thread, &state) == 0 &&
+           (state.pending_thread & strait_signal_bit(sweep)) != 0;
+}
+
+/* Whether it is so of one of the others. */
+static bool pass(DIR *tasks, bool (*is_so)(pid_t, int), int sweep)
 {
     pid_t self = (pid_t)syscall(SYS_gettid);
     bool found = false;
     rewinddir(tasks);
     for (struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks)) {
         pid_t thread = (pid_t)strtol(task->d_name, NULL, 10);
-        if (thread == 0 || thread == self || is_mended(thread, sweep))
-            continue;
-        reach(thread, sweep);
-        found = true;
+        if (thread != 0 && thread != self)
+            found |= is_so(thread, sweep);
     }
     return found;
 }
 
-static int sweep_others(void)
+/* Passes until it was twice so of nobody: 0, or -ETIMEDOUT. */
+static int repeat(bool (*is_so)(pid_t, int), int sweep)
 {
     int64_t deadline_ns = strait_deadline_after(SWEEP_NS);
-    int sweep = strait_sweep_signal();
-    if (sweep < 0)
-        return sweep;
+    int quiet = 0;
     DIR *tasks = opendir("/proc/self/task");
     if (tasks == NULL)
         return -errno;
-    for (int quiet = 0; quiet < QUIET_PASSES && strait_now_ns() < deadline_ns;) {
-        bool found = pass(tasks, sweep);
+    while (quiet < QUIET_PASSES && strait_now_ns() < deadline_ns) {
+        bool found = pass(tasks, is_so, sweep);
         quiet = found ? 0 : quiet + 1;
         if (found)
             strait_pause_ns(PAUSE_NS);
     }
     closedir(tasks);
-    return 0;
+    return quiet < QUIET_PASSES ? -ETIMEDOUT : 0;
+}
+
+/* Who could not be reached in time is left as he is: that is what the net is for. */
+static int sweep_others(void)
+{
+    int sweep = strait_sweep_signal();
+    if (sweep < 0)
+        return sweep;
+    int result = repeat(look_after, sweep);
+    return result == -ETIMEDOUT ? 0 : result;
 }
 
 /* ---- Blocking and unblocking -----------------------------------------------------------------------------
@@ -168,6 +182,18 @@ int strait_sweep_block(uint64_t signals)
 void strait_sweep_let_go(uint64_t signals)
 {
     atomic_fetch_and(&owned, ~signals);
+}
+
+void strait_sweep_retire(uint64_t signals)
+{
+    int sweep = strait_sweep_signal();
+    if (sweep < 0 || repeat(is_to_come, sweep) < 0)
+        return;
+    strait_sweep_let_go(signals);
+    pthread_mutex_lock(&choice);
+    signal(sweep, SIG_DFL);
+    chosen = 0;
+    pthread_mutex_unlock(&choice);
 }
 
 void strait_sweep_unblock(uint64_t signals)

@@ -72,7 +72,7 @@ int strait_signal_find(const char *name, const struct strait_segment_options *op
     int fd = open_thread(link);
     if (fd < 0 && !cannot_open_threads(fd)) {
         strait_signal_link_close(link);
-        return strait_fail(failure, "pidfd_open", fd);
+        return strait_fail(failure, "pidfd_open", fd == -ESRCH ? -ENOENT : fd); /* it has just gone */
     }
     *target = (struct strait_signal_target){STRAIT_SIGNAL_DISPATCHER, fd, 0, link};
     if (fd >= 0) {

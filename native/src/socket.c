@@ -21,13 +21,6 @@
 #define SCM_PIDFD 4 /* Linux 6.5 */
 #endif
 
-#define UNINTERRUPTED(call)                                                                                  \
-    ssize_t result;                                                                                          \
-    do                                                                                                       \
-        result = (call);                                                                                     \
-    while (result < 0 && errno == EINTR);                                                                    \
-    return result < 0 ? -errno : result
-
 static int errno_of(int result)
 {
     return result < 0 ? -errno : result;
@@ -402,13 +395,13 @@ int64_t strait_socket_send_bytes(int fd, const void *bytes, size_t length,
     int known = receiver == NULL ? 0 : address_of(receiver, &address, &address_length);
     if (known < 0)
         return known;
-    UNINTERRUPTED(sendto(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+    STRAIT_UNINTERRUPTED(sendto(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL,
                          receiver == NULL ? NULL : (struct sockaddr *)&address, address_length));
 }
 
 int64_t strait_socket_receive_bytes(int fd, void *bytes, size_t length, int flags)
 {
-    UNINTERRUPTED(recv(fd, bytes, length, MSG_DONTWAIT | flags));
+    STRAIT_UNINTERRUPTED(recv(fd, bytes, length, MSG_DONTWAIT | flags));
 }
 
 static void pack(struct msghdr *header, int type, const void *data, size_t bytes)
@@ -421,7 +414,7 @@ static void pack(struct msghdr *header, int type, const void *data, size_t bytes
 
 static int64_t send_header(int fd, const struct msghdr *header)
 {
-    UNINTERRUPTED(sendmsg(fd, header, MSG_DONTWAIT | MSG_NOSIGNAL));
+    STRAIT_UNINTERRUPTED(sendmsg(fd, header, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 int64_t strait_socket_send(int fd, const struct strait_socket_message *message)
@@ -496,7 +489,7 @@ void strait_socket_unpack(struct msghdr *header, uint32_t descriptors_max,
 
 static int64_t receive_header(int fd, struct msghdr *header, int flags)
 {
-    UNINTERRUPTED(recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | flags));
+    STRAIT_UNINTERRUPTED(recvmsg(fd, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | flags));
 }
 
 int64_t strait_socket_receive(int fd, struct iovec *parts, int part_count, int flags,

@@ -178,7 +178,7 @@ int strait_sysv_memory_usage(struct shm_info *usage)
 }
 
 /* An id means one segment for ever, so the size is that of what was attached. */
-int strait_sysv_memory_attach(struct strait_mapping *attachment, int id, int flags)
+int strait_sysv_memory_attach(struct strait_sysv_attachment *attachment, int id, int flags)
 {
     struct shmid_ds status;
     void *base = shmat(id, NULL, flags);
@@ -189,29 +189,29 @@ int strait_sysv_memory_attach(struct strait_mapping *attachment, int id, int fla
         shmdt(base);
         return result;
     }
-    *attachment = (struct strait_mapping){base, status.shm_segsz};
+    *attachment = (struct strait_sysv_attachment){{base, status.shm_segsz}, false};
     return 0;
 }
 
 /* The kernel has mapped whole pages, and only it knows how large they are. It refuses to take a part of a
  * huge page away, so the first multiple that it does not refuse is the right one. */
-int strait_sysv_memory_detach(struct strait_mapping *attachment)
+int strait_sysv_memory_detach(struct strait_sysv_attachment *attachment)
 {
-    struct strait_mapping whole = *attachment;
-    int result = -EINVAL;
+    struct strait_mapping whole = attachment->mapping;
+    int result = attachment->is_detached ? 0 : -EINVAL;
     for (size_t page = (size_t)sysconf(_SC_PAGESIZE); result == -EINVAL && page <= HUGEST_PAGE; page *= 2) {
-        whole.bytes = (attachment->bytes + page - 1) / page * page;
+        whole.bytes = (attachment->mapping.bytes + page - 1) / page * page;
         result = strait_mapping_overlay(&whole);
     }
     if (result == 0)
-        *attachment = whole;
+        *attachment = (struct strait_sysv_attachment){whole, true};
     return result;
 }
 
-void strait_sysv_memory_release(struct strait_mapping *attachment)
+void strait_sysv_memory_release(struct strait_sysv_attachment *attachment)
 {
-    if (strait_sysv_memory_detach(attachment) == 0)
-        munmap(attachment->base, attachment->bytes);
+    if (attachment->is_detached)
+        munmap(attachment->mapping.base, attachment->mapping.bytes);
     else
-        shmdt(attachment->base);
+        shmdt(attachment->mapping.base);
 }

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "internal/atomic.h"
 #include "internal/signal_set.h"
 #include "internal/signal_sweep.h"
 
@@ -71,10 +72,14 @@ static void queue(const struct strait_signal_target *target, int number, int val
     must(result == 0);
 }
 
+/* ThreadSanitizer calls handlers later, with a copy of the mask; so does valgrind. */
 static void needs_real_handlers(void)
 {
-    if (!test_can_filter())
-        test_skip("handlers cannot change a thread's mask under what checks this program");
+#ifdef STRAIT_TSAN
+    test_skip("handlers cannot change a thread's mask under ThreadSanitizer");
+#endif
+    if (test_is_on_valgrind())
+        test_skip("handlers cannot change a thread's mask under valgrind");
 }
 
 /* ---- Of a thread -----------------------------------------------------------------------------------------
@@ -110,7 +115,7 @@ static void all_that_is_sent_to_a_dispatcher_arrives_in_order(void **state)
     assert_int_equal(child_end(&child), 0);
     assert_int_equal(strait_signal_queue(&target, SIGNAL, 0), -ESRCH);
     strait_signal_forget(&target);
-    assert_int_equal(find(&target), -ESRCH);
+    assert_int_equal(find(&target), -ENOENT);
 }
 
 static void send_without_thread_pidfds(int parent, void *context)
@@ -229,7 +234,7 @@ static void a_name_belongs_to_one_live_dispatcher_at_a_time(void **state)
     assert_mismatch(failure, STRAIT_MISMATCH_HOLDER, 0, child.pid);
     struct strait_signal_target old = found();
     child_kill(&child);
-    assert_int_equal(find(&target), -ESRCH);
+    assert_int_equal(find(&target), -ENOENT);
     dispatcher = take_here(STRAIT_DISPATCHER_THREAD, SIGNAL);
     assert_int_equal(strait_signal_queue(&old, SIGNAL, 1), -ESRCH);
     target = found();
@@ -245,10 +250,10 @@ static void a_name_that_nobody_has_leads_nowhere(void **state)
     struct strait_signal_target target;
     assert_int_equal(find(&target), -ENOENT);
     struct strait_segment *segment = test_segment_create("dispatcher", 4096);
-    assert_int_equal(find(&target), -ESRCH);
+    assert_int_equal(find(&target), -ENOENT);
     strait_segment_close(segment);
     strait_dispatcher_close(take_here(STRAIT_DISPATCHER_THREAD, SIGNAL));
-    assert_int_equal(find(&target), -ESRCH);
+    assert_int_equal(find(&target), -ENOENT);
 }
 
 static void a_segment_of_another_use_is_refused(void **state)

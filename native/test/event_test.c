@@ -96,6 +96,8 @@ static void a_timer_tells_what_is_left_and_is_disarmed(void **state)
 static void the_end_of_a_process_is_seen_and_its_pid_never_mistaken(void **state)
 {
     (void)state;
+    if (test_is_on_valgrind())
+        test_skip("valgrind does not know pidfd_open");
     pid_t pid = fork();
     if (pid == 0)
         for (;;)

@@ -243,6 +243,29 @@ static void descriptors_beyond_what_is_wanted_are_closed(void **state)
     close(ends[1]);
 }
 
+static void receive_what_does_not_fit(int parent, void *context)
+{
+    int ends[2];
+    char byte = 'x';
+    struct iovec part = {&byte, 1};
+    struct strait_socket_received received = {0};
+    open_pair(SOCK_STREAM, ends);
+    const int sent[] = {ends[0], ends[1], ends[0]};
+    const struct strait_socket_message message = {
+        .parts = &part, .part_count = 1, .descriptors = sent, .descriptor_count = 3};
+    must(strait_socket_send(ends[0], &message) == 1);
+    int next = dup(0);
+    close(next);
+    limit_resource(RLIMIT_NOFILE, (rlim_t)next + 1);
+    must(strait_socket_receive(ends[1], &part, 1, 0, &received, 3) == 1);
+    must(received.descriptor_count == 1 && received.descriptors[0] == next && received.is_less);
+}
+
+static void descriptors_that_the_process_has_no_room_for_are_missed(void **state)
+{
+    assert_int_equal(child_run(receive_what_does_not_fit, NULL), 0);
+}
+
 /* One part of a control message, whose length is what somebody says. */
 static struct cmsghdr *put(struct msghdr *header, int level, int type, size_t says, const void *data,
                            size_t bytes)
@@ -329,6 +352,7 @@ int main(void)
         TEST(names_have_their_limits),
         TEST(connecting_to_a_full_backlog_waits_no_longer_than_until_its_deadline),
         TEST(descriptors_beyond_what_is_wanted_are_closed),
+        TEST(descriptors_that_the_process_has_no_room_for_are_missed),
         TEST(lengths_that_lie_are_bounded),
         TEST(what_is_not_known_is_passed_over_and_a_pidfd_is_closed),
         TEST(what_is_adopted_is_what_it_is_said_to_be),

@@ -18,11 +18,11 @@ struct text_message {
     char text[16];
 };
 
-static struct strait_mapping attach(int id, int flags)
+static struct strait_sysv_attachment attach(int id, int flags)
 {
-    struct strait_mapping attachment = {NULL, 0};
+    struct strait_sysv_attachment attachment;
     must(strait_sysv_memory_attach(&attachment, id, flags) == 0);
-    must(attachment.bytes == BYTES);
+    must(attachment.mapping.bytes == BYTES && !attachment.is_detached);
     return attachment;
 }
 
@@ -43,18 +43,18 @@ static void what_was_detached_is_zero_to_the_end_of_its_last_page(void **state)
 {
     int id = strait_sysv_memory_get(IPC_PRIVATE, BYTES, 0600);
     assert_true(id >= 0);
-    struct strait_mapping attachment = attach(id, 0);
-    struct strait_mapping other = attach(id, 0);
+    struct strait_sysv_attachment attachment = attach(id, 0);
+    struct strait_sysv_attachment other = attach(id, 0);
     const size_t whole = 3 * 4096;
-    memset(attachment.base, 7, whole);
+    memset(attachment.mapping.base, 7, whole);
     assert_int_equal(attachments(id), 2);
     assert_int_equal(strait_sysv_memory_detach(&attachment), 0);
     assert_int_equal(attachments(id), 1);
-    assert_int_equal(attachment.bytes % (size_t)sysconf(_SC_PAGESIZE), 0);
+    assert_int_equal(attachment.mapping.bytes % (size_t)sysconf(_SC_PAGESIZE), 0);
     for (size_t i = 0; i < whole; i++)
-        assert_int_equal(attachment.base[i], 0);
-    memset(attachment.base, 8, whole);
-    assert_int_equal(other.base[BYTES - 1], 7);
+        assert_int_equal(attachment.mapping.base[i], 0);
+    memset(attachment.mapping.base, 8, whole);
+    assert_int_equal(other.mapping.base[BYTES - 1], 7);
     assert_int_equal(strait_sysv_memory_detach(&attachment), 0); /* and once more */
     strait_sysv_memory_release(&attachment);
     strait_sysv_memory_release(&other); /* which nobody has detached */
@@ -66,8 +66,8 @@ static void what_was_detached_is_zero_to_the_end_of_its_last_page(void **state)
 static void releasing_gives_the_address_space_back(void **state)
 {
     int id = strait_sysv_memory_get(IPC_PRIVATE, BYTES, 0600);
-    struct strait_mapping attachment = attach(id, SHM_RDONLY);
-    unsigned char *base = attachment.base;
+    struct strait_sysv_attachment attachment = attach(id, SHM_RDONLY);
+    unsigned char *base = attachment.mapping.base;
     unsigned char resident[3];
     assert_int_equal(strait_sysv_memory_detach(&attachment), 0);
     assert_int_equal(mincore(base, BYTES, resident), 0);

@@ -100,10 +100,11 @@ int strait_signal_send(const struct strait_signal_target *target, int number);
 int strait_signal_queue(const struct strait_signal_target *target, int number, int value);
 
 /*
- * Finds the dispatcher of that name. ESRCH when there is none now; EXDEV when it lives in another PID
- * namespace, where ids mean other processes; EPROTO when the segment of that name is no dispatcher's; and
- * what strait_segment_open answers. Since Linux 6.9 a signal for it never hits another thread that got its
- * id; before that the target stays attached to the segment, and looks there before each signal.
+ * Finds the dispatcher of that name. ENOENT when nobody has it now (a timeout in the options waits for the
+ * segment alone); EXDEV when it lives in another PID namespace, where ids mean other processes; EPROTO when
+ * the segment of that name is no dispatcher's; and what strait_segment_open answers. Since Linux 6.9 a signal
+ * for it never hits another thread that got its id; before that the target stays attached to the segment, and
+ * looks there before each signal.
  */
 int strait_signal_find(const char *name, const struct strait_segment_options *options,
                        struct strait_signal_target *target, struct strait_failure *failure);

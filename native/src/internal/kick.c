@@ -1,6 +1,7 @@
 #include "internal/kick.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -102,6 +103,17 @@ int strait_kick_enter(struct strait_kick *kick)
 void strait_kick_leave(struct strait_kick *kick)
 {
     atomic_store(&kick->is_inside, false);
+}
+
+int strait_kick_open(const char *path, int flags, struct strait_kick *kick)
+{
+    int result = strait_kick_enter(kick);
+    if (result == 0) {
+        int fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+        result = fd < 0 ? -errno : fd;
+    }
+    strait_kick_leave(kick);
+    return result;
 }
 
 void strait_kick(struct strait_kick *kick)

@@ -48,6 +48,10 @@ void strait_kick_cancel(struct strait_kick *kick);
 int strait_kick_enter(struct strait_kick *kick);
 void strait_kick_leave(struct strait_kick *kick);
 
+/* open(2), close-on-exec, with a mode of 0666 for what it creates. A FIFO waits for its other end: -EINTR
+ * when the caller is kicked meanwhile. */
+int strait_kick_open(const char *path, int flags, struct strait_kick *kick);
+
 /* Comes back when the caller is outside. From any other thread. */
 void strait_kick(struct strait_kick *kick);
 

@@ -15,7 +15,6 @@
 #include <sys/types.h>
 
 #include "internal/failure.h"
-#include "internal/kick.h"
 
 /* Our `fd` is the program's `number`. */
 struct strait_program_given {
@@ -57,9 +56,5 @@ pid_t strait_program_start(const struct strait_program *program, int *pid_fd, st
  */
 #define STRAIT_PROGRAM_DUMPED 0x10000
 int strait_program_reap(pid_t pid);
-
-/* open(2), close-on-exec, with a mode of 0666 for what it creates. A FIFO waits for its other end: -EINTR
- * when the caller is kicked meanwhile. */
-int strait_program_open(const char *path, int flags, struct strait_kick *kick);
 
 #endif

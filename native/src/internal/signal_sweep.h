@@ -3,8 +3,9 @@
  *
  * The sweep looks into /proc at the mask of every thread, and sends to whoever's is not as it should be a
  * real-time signal, whose handler changes the mask that the thread goes on with. It is over when twice nobody
- * was found. New threads inherit the mask of their parents. A thread that has the sweep's signal blocked is
- * left alone: the library's own have everything blocked.
+ * was found. New threads inherit the mask of their parents. A thread that has even the sweep's signal blocked
+ * is not waited for: the library's own have everything blocked, and others for a moment while they make a
+ * thread.
  */
 #ifndef STRAIT_INTERNAL_SIGNAL_SWEEP_H
 #define STRAIT_INTERNAL_SIGNAL_SWEEP_H
@@ -17,8 +18,12 @@
 /* The real-time signal of the sweep, chosen when it is first asked for; or a negated errno. */
 int strait_sweep_signal(void);
 
-/* Gives that signal back, when sweeps are over: the next will choose anew. */
-void strait_sweep_retire(void);
+/*
+ * For an agent, which has no net: waits until the sweep's signal has reached everybody, also who had even
+ * that blocked for a moment; then lets `signals` go and gives its own back. Who is not reached in a second
+ * will be by the handler, which then stays.
+ */
+void strait_sweep_retire(uint64_t signals);
 
 /* Blocks them in all threads from now on. An errno of opendir(3), or what strait_sweep_signal answers. */
 int strait_sweep_block(uint64_t signals);

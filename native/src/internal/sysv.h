@@ -8,6 +8,7 @@
 #ifndef STRAIT_INTERNAL_SYSV_H
 #define STRAIT_INTERNAL_SYSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/msg.h>
@@ -86,13 +87,18 @@ int strait_sysv_memory_at(int index, struct shmid_ds *status);
 int strait_sysv_memory_limits(struct shminfo *limits);
 int strait_sysv_memory_usage(struct shm_info *usage);
 
-/* shmat(2), where the kernel likes it. */
-int strait_sysv_memory_attach(struct strait_mapping *attachment, int id, int flags);
+struct strait_sysv_attachment {
+    struct strait_mapping mapping; /* as large as the memory was wanted; whole pages when it is detached */
+    bool is_detached;
+};
 
-/* Detaches, and leaves zeros at the same addresses. */
-int strait_sysv_memory_detach(struct strait_mapping *attachment);
+/* shmat(2), where the kernel likes it. */
+int strait_sysv_memory_attach(struct strait_sysv_attachment *attachment, int id, int flags);
+
+/* Detaches, and leaves zeros at the same addresses. Nothing the second time. */
+int strait_sysv_memory_detach(struct strait_sysv_attachment *attachment);
 
 /* Gives the address space back; detaches if nobody did. */
-void strait_sysv_memory_release(struct strait_mapping *attachment);
+void strait_sysv_memory_release(struct strait_sysv_attachment *attachment);
 
 #endif

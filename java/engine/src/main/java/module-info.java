@@ -1,5 +1,6 @@
 /**
- * An embedded IPC engine for Linux JVMs: rings and plain regions in shared memory, written by Java and C alike.
+ * An embedded IPC engine for Linux JVMs: rings and plain regions in shared memory, written by Java and C alike; and all that
+ * the kernel itself offers, for processes that know nothing of this.
  *
  * <p>Start with {@link dev.strait.ring.Ring}.
  */

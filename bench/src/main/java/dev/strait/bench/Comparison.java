@@ -52,6 +52,9 @@ enum Comparison {
     /** Those about Strait's wrappers of what the kernel offers. */
     static final Set<Comparison> WRAPPERS = EnumSet.range(WAKE_RTT_PIPE, CALL_EVENTFD);
 
+    /** All but those, which take a run of their own. */
+    static final Set<Comparison> WITH_OTHERS = EnumSet.complementOf(EnumSet.copyOf(WRAPPERS));
+
     static final int BATCH = 32;
     static final long RATE_INTERVAL_NS = 1_000;
 

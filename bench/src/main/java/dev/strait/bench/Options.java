@@ -94,7 +94,7 @@ record Options(
         }
 
         private Options ofComparisons(Path toJson, Path toCharts) throws Wrong {
-            List<Comparison> chosen = only == null ? List.of(Comparison.values()) : comparisons(only);
+            List<Comparison> chosen = only == null ? List.copyOf(Comparison.WITH_OTHERS) : comparisons(only);
             List<Subject> others = other == null ? Subject.OTHERS : others(other);
             return new Options(toJson, chosen, others, List.of(), paced(quick ? Pace.QUICK : Pace.FULL), toCharts);
         }

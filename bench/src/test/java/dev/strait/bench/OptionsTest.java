@@ -11,9 +11,9 @@ final class OptionsTest {
     private static final Path ROOT = Path.of("/project");
 
     @Test
-    void without_options_everything_is_compared_and_kept() throws Options.Wrong {
+    void without_options_all_are_compared_with_others_and_kept() throws Options.Wrong {
         Options options = Options.parse(ROOT);
-        assertThat(options.comparisons()).containsExactly(Comparison.values());
+        assertThat(options.comparisons()).containsExactlyElementsOf(Comparison.WITH_OTHERS);
         assertThat(options.others()).isEqualTo(Subject.OTHERS);
         assertThat(options.pace()).isEqualTo(Pace.FULL);
         assertThat(options.charts()).isEqualTo(Path.of("/project/bench/results"));

@@ -26,13 +26,13 @@ final class LayerTest {
                 .resideInAnyPackage("dev.strait", "dev.strait.segment", "dev.strait.wait", "dev.strait.internal")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.strait.ring", "dev.strait.sync")
+                .resideInAnyPackage("dev.strait.ring", "dev.strait.sync", "dev.strait.share", "dev.strait.signal")
                 .check(ENGINE);
     }
 
     @Test
-    void rings_and_synchronisation_know_nothing_of_each_other() {
-        slices().matching("dev.strait.(ring|sync)")
+    void rings_signals_and_synchronisation_know_nothing_of_each_other() {
+        slices().matching("dev.strait.(ring|signal|sync)")
                 .should()
                 .notDependOnEachOther()
                 .check(ENGINE);
@@ -40,7 +40,7 @@ final class LayerTest {
 
     @Test
     void concepts_do_not_depend_on_each_other_in_circles() {
-        slices().matching("dev.strait.(descriptor|event|pipe|program|ring|segment|sync|wait)")
+        slices().matching("dev.strait.(descriptor|event|pipe|posix|program|ring|segment|share|signal|socket|sync|sysv|wait)")
                 .should()
                 .beFreeOfCycles()
                 .check(ENGINE);

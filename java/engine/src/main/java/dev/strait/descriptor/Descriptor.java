@@ -288,6 +288,25 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
     // ---------------------------------------------------------------------------------------------------------
 
     /**
+     * Begins a call that does not wait and is made without a {@link Call}, which would be garbage where the JIT cannot tell
+     * whose it is. {@link #leave} ends it.
+     *
+     * @return the number, which stays this one's until then
+     * @throws ClosedChannelException if this is closed, and then there is nothing to leave
+     */
+    protected final int enter() throws ClosedChannelException {
+        if (!owned.usage.enter()) {
+            throw new ClosedChannelException();
+        }
+        return owned.fd;
+    }
+
+    /** Ends what {@link #enter} began. */
+    protected final void leave() {
+        owned.usage.leave();
+    }
+
+    /**
      * Makes a call that moves bytes or messages, and waits for as long as it answers EAGAIN.
      *
      * @param operation what it is, for messages

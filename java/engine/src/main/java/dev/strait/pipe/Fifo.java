@@ -5,6 +5,7 @@ import dev.strait.internal.Failure;
 import dev.strait.internal.KernelWaits;
 import dev.strait.internal.Lifeline;
 import dev.strait.internal.NativePath;
+import dev.strait.internal.Waiting;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.channels.AsynchronousCloseException;
@@ -43,7 +44,6 @@ import java.time.Duration;
 public final class Fifo implements AutoCloseable {
     private static final int OWNER_ONLY = 0600;
     private static final int MODE_MAX = 0777;
-    private static final int EINTR = 4;
     private static final int EINVAL = 22;
     private static final int ETIMEDOUT = 110;
 
@@ -237,7 +237,7 @@ public final class Fifo implements AutoCloseable {
         checkOpen();
         try {
             long result = waits.await(kick -> FifoNative.open(bytes, access, kick), timeoutNs);
-            if (result == -EINTR && Thread.interrupted()) {
+            if (result == -Waiting.EINTR && Thread.interrupted()) {
                 throw new InterruptedException();
             }
             return checked(result, access);

@@ -110,8 +110,8 @@ public final class Share {
             return ShareNative.open(handle, access);
         });
         if (fd == -EINVAL) {
-            throw new IllegalArgumentException(
-                    segment + ": only an anonymous segment is shared by its descriptor; this one is opened by its name");
+            throw new IllegalArgumentException(segment
+                    + ": only an anonymous segment is shared by its descriptor; this one is opened by its name");
         }
         if (fd < 0) {
             throw Failure.errno(fd, "open", segment.toString());

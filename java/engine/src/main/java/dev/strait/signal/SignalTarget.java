@@ -107,10 +107,9 @@ public final class SignalTarget implements AutoCloseable {
      * of at most 64 that have the segment open.
      *
      * @param name its name
-     * @param options the segment's directory, owner, mode, and how long to wait until it is created
+     * @param options the segment's directory, owner, mode, and how long to wait until there is such a dispatcher
      * @return the target, to be closed
-     * @throws dev.strait.ErrnoException ENOENT when the name was never used; ESRCH when nobody has it now; EXDEV when the
-     *     dispatcher is in another PID namespace, where ids mean other processes; EPROTO when the segment is no dispatcher's
+     * @throws dev.strait.ErrnoException ENOENT when no dispatcher has the name by then; EXDEV when the one that has it is in another PID namespace, where ids mean other processes; EPROTO when the segment is no dispatcher's
      * @throws IOException one of these, and what {@link dev.strait.segment.Segment#open} throws
      */
     public static SignalTarget dispatcher(String name, SegmentOptions options) throws IOException {

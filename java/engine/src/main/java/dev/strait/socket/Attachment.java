@@ -52,8 +52,8 @@ public final class Attachment {
      */
     public static Attachment of(List<Descriptor> descriptors) {
         if (descriptors.size() > DESCRIPTORS_MAX) {
-            throw new IllegalArgumentException(
-                    descriptors.size() + " descriptors: " + DESCRIPTORS_MAX + " go with one message at most (SCM_MAX_FD)");
+            throw new IllegalArgumentException(descriptors.size() + " descriptors: " + DESCRIPTORS_MAX
+                    + " go with one message at most (SCM_MAX_FD)");
         }
         return new Attachment(List.copyOf(descriptors), null, false);
     }

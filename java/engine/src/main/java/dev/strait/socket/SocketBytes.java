@@ -51,8 +51,7 @@ final class SocketBytes {
     }
 
     static long sendParts(int fd, BufferParts parts, byte[] receiver, int[] descriptors, int[] credentials) {
-        return parts.moved(
-                SocketNative.sendParts(fd, parts.direct, parts.bounds, receiver, descriptors, credentials));
+        return parts.moved(SocketNative.sendParts(fd, parts.direct, parts.bounds, receiver, descriptors, credentials));
     }
 
     static long receiveParts(int fd, BufferParts parts, int flags) {

@@ -1,6 +1,7 @@
 package dev.strait.socket;
 
 import dev.strait.internal.BufferParts;
+import dev.strait.internal.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -88,6 +89,39 @@ public abstract class UnixChannel extends UnixSocket {
         call("shutdown", fd -> SocketNative.shutdown(fd, SocketLayout.SHUT_WR));
     }
 
+    /** send(2) at once, to a receiver that may be null: bytes, or -EAGAIN, also for a thread that is interrupted. */
+    final long trySend(ByteBuffer source, UnixAddress receiver) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            return -EAGAIN;
+        }
+        int fd = enter();
+        try {
+            return tried(SocketBytes.send(fd, source, receiver == null ? null : receiver.bytes()), "send", receiver);
+        } finally {
+            leave();
+        }
+    }
+
+    /** recv(2) at once: bytes, or -EAGAIN, also for a thread that is interrupted. */
+    final long tryReceive(ByteBuffer target, int flags) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            return -EAGAIN;
+        }
+        int fd = enter();
+        try {
+            return tried(SocketBytes.receive(fd, target, flags), "recv", null);
+        } finally {
+            leave();
+        }
+    }
+
+    private long tried(long result, String operation, UnixAddress receiver) throws IOException {
+        if (result < 0 && result != -EAGAIN) {
+            throw Failure.errno(result, operation, receiver == null ? toString() : this + " to " + receiver);
+        }
+        return result;
+    }
+
     /** sendmsg(2), once: bytes, or {@link #UNAVAILABLE}. */
     final long sendOnce(ByteBuffer source, UnixAddress receiver, Attachment attachment) throws IOException {
         checkRoom(source);
@@ -95,8 +129,7 @@ public abstract class UnixChannel extends UnixSocket {
         int[] credentials = attachment.credentials();
         byte[] name = receiver == null ? null : receiver.bytes();
         BufferParts parts = SocketBytes.drain(source);
-        Call call = fd -> attachment.lend(
-                numbers, () -> SocketBytes.sendParts(fd, parts, name, numbers, credentials));
+        Call call = fd -> attachment.lend(numbers, () -> SocketBytes.sendParts(fd, parts, name, numbers, credentials));
         long sent = receiver == null ? perform("sendmsg", POLLOUT, call) : performTo(receiver, "sendmsg", call);
         if (sent != UNAVAILABLE) {
             attachment.sent();
@@ -134,8 +167,8 @@ public abstract class UnixChannel extends UnixSocket {
      */
     public final Received receiveAll(ByteBuffer target, int descriptorsMax) throws IOException {
         if (descriptorsMax < 0 || !target.hasRemaining()) {
-            throw new IllegalArgumentException(
-                    "room for " + target.remaining() + " bytes and " + descriptorsMax + " descriptors: must be 1, and 0");
+            throw new IllegalArgumentException("room for " + target.remaining() + " bytes and " + descriptorsMax
+                    + " descriptors: must be 1, and 0");
         }
         BufferParts parts = SocketBytes.fill(target);
         int[] values = new int[SocketLayout.RECEIVED_VALUES];

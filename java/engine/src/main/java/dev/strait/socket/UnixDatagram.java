@@ -1,5 +1,6 @@
 package dev.strait.socket;
 
+import dev.strait.internal.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -14,7 +15,6 @@ import java.util.Objects;
  */
 public final class UnixDatagram extends UnixMessageChannel {
     private static final int EPERM = 1;
-    private static final int EAGAIN = 11;
 
     /** More than a message's length can be. */
     private static final long INPUT_IS_SHUT = 1L << 32;
@@ -129,8 +129,11 @@ public final class UnixDatagram extends UnixMessageChannel {
      * @throws IOException that, or when this is closed, meanwhile or by an interrupt
      */
     public boolean send(ByteBuffer message, UnixAddress receiver) throws IOException {
-        byte[] name = receiver.bytes();
-        return performTo(receiver, "sendto", fd -> SocketBytes.send(fd, message, name)) != UNAVAILABLE;
+        long sent = trySend(message, Objects.requireNonNull(receiver, "receiver"));
+        if (sent == -EAGAIN) {
+            sent = performTo(receiver, "send", fd -> SocketBytes.send(fd, message, receiver.bytes()));
+        }
+        return sent != UNAVAILABLE;
     }
 
     /**
@@ -155,12 +158,16 @@ public final class UnixDatagram extends UnixMessageChannel {
     long performTo(UnixAddress receiver, String operation, Call call) throws IOException {
         boolean waits = isBlocking() && !Thread.currentThread().isInterrupted();
         long result = waits ? lend(call) : -EAGAIN;
+        if (result >= 0) {
+            return result;
+        }
         if (result != -EAGAIN) {
-            return checked(result, operation, this + " to " + receiver);
+            throw Failure.errno(result, operation, this + " to " + receiver);
         }
-        if (!waits) {
-            return perform(operation, POLLOUT, call);
-        }
+        return waits ? awaitRoom(receiver, operation, call) : perform(operation, POLLOUT, call);
+    }
+
+    private long awaitRoom(UnixAddress receiver, String operation, Call call) throws IOException {
         try (UnixDatagram asked = open()) {
             long connected = asked.lend(fd -> SocketNative.connect(fd, receiver.bytes()));
             if (connected == -EPERM) { // it is connected to us, and never full

@@ -34,7 +34,11 @@ public abstract class UnixMessageChannel extends UnixChannel {
      */
     public final boolean send(ByteBuffer message) throws IOException {
         checkRoom(message);
-        return perform("send", POLLOUT, fd -> SocketBytes.send(fd, message, null)) != UNAVAILABLE;
+        long sent = trySend(message, null);
+        if (sent == -EAGAIN) {
+            sent = perform("send", POLLOUT, fd -> SocketBytes.send(fd, message, null));
+        }
+        return sent != UNAVAILABLE;
     }
 
     /**
@@ -80,7 +84,10 @@ public abstract class UnixMessageChannel extends UnixChannel {
 
     private int receive(ByteBuffer target, int flags) throws IOException {
         BufferParts.checkWritable(target);
-        long received = perform("recv", POLLIN, fd -> atEnd(SocketBytes.receive(fd, target, flags)));
+        long received = tryReceive(target, flags);
+        if (received == -EAGAIN) {
+            received = perform("recv", POLLIN, fd -> atEnd(SocketBytes.receive(fd, target, flags)));
+        }
         return received == UNAVAILABLE ? NOTHING : (int) lengthOf(received);
     }
 }

@@ -17,7 +17,7 @@ import java.util.Optional;
  * closed. What a process left that died is replaced by the next who binds it: the lock is free then.
  */
 public abstract class UnixSocket extends Descriptor {
-    private static final int EAGAIN = 11;
+    static final int EAGAIN = 11;
     private static final int ETIMEDOUT = 110;
 
     private final Binding binding;

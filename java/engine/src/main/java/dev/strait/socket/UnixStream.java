@@ -164,7 +164,11 @@ public final class UnixStream extends UnixChannel implements ByteChannel, Gather
         if (!target.hasRemaining()) {
             return (int) lend(fd -> 0);
         }
-        return (int) endOrBytes(perform("recv", POLLIN, fd -> SocketBytes.receive(fd, target, flags)));
+        long received = tryReceive(target, flags);
+        if (received == -EAGAIN) {
+            received = perform("recv", POLLIN, fd -> SocketBytes.receive(fd, target, flags));
+        }
+        return (int) endOrBytes(received);
     }
 
     /**
@@ -208,7 +212,10 @@ public final class UnixStream extends UnixChannel implements ByteChannel, Gather
         }
         long sent;
         do {
-            sent = perform("send", POLLOUT, fd -> SocketBytes.send(fd, source, null));
+            sent = trySend(source, null);
+            if (sent == -EAGAIN) {
+                sent = perform("send", POLLOUT, fd -> SocketBytes.send(fd, source, null));
+            }
         } while (sent != UNAVAILABLE && isBlocking() && source.hasRemaining());
         return source.position() - start;
     }

@@ -35,7 +35,7 @@ public final class SysvMemory extends SysvObject {
     /** To attach for reading alone. */
     public static final int RDONLY = SysvLayout.SHM_RDONLY;
 
-    /** To attach so that its bytes may be executed. */
+    /** To attach so that its bytes may be executed, which its mode must allow. */
     public static final int EXEC = SysvLayout.SHM_EXEC;
 
     private static final int STATUS_VALUES = SysvPermissions.VALUES + 7;
@@ -115,7 +115,7 @@ public final class SysvMemory extends SysvObject {
      *
      * @param key its name, or {@link SysvKey#PRIVATE}
      * @param sizeBytes {@link Limits#minBytes} to {@link Limits#maxBytes}
-     * @param mode who may use it: 0 to 0777, of which reading and writing count
+     * @param mode who may use it: 0 to 0777
      * @return a handle
      * @throws dev.strait.ErrnoException EEXIST when the key has one, EINVAL when the size is none, ENOSPC when there are
      *     {@link Limits#memories} or {@link Limits#pages}; ENOMEM
@@ -192,7 +192,7 @@ public final class SysvMemory extends SysvObject {
      * Attaches to it, to read and to write.
      *
      * @return the attachment, which closing this handle leaves as it is
-     * @throws dev.strait.ErrnoException EACCES without both permissions; ENOMEM; EINVAL, EIDRM when it is removed
+     * @throws dev.strait.ErrnoException EACCES without permission for both; ENOMEM; EINVAL, EIDRM when it is removed
      */
     public Attachment attach() throws IOException {
         return attach(0);

@@ -9,7 +9,7 @@ package dev.strait.sysv;
  * @param gid its owner's group
  * @param creatorUid who made it, and may do with it what the owner may
  * @param creatorGid the group of who made it
- * @param mode 9 bits, 0 to 0777, of which those for execution mean nothing
+ * @param mode 9 bits, 0 to 0777; those for execution count for {@link SysvMemory#EXEC} alone
  * @param sequence the kernel's count of objects that have had this one's place
  */
 public record SysvPermissions(

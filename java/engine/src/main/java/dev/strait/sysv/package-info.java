@@ -3,7 +3,7 @@
  * they are removed. Java programs use with it what C programs have made, and the other way round.
  *
  * <pre>{@code
- * SysvKey key = SysvKey.of(Path.of("/etc/hostname"), 'q');
+ * SysvKey key = SysvKey.of(Path.of("."), 'q');
  * try (SysvQueue queue = SysvQueue.openOrCreate(key, 0600)) {
  *     queue.send(SysvMessage.of(7, "hello".getBytes()));
  *     SysvMessage message = SysvMessage.allocate(100);

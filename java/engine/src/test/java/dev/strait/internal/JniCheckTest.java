@@ -11,6 +11,13 @@ import dev.strait.ring.RingWriter;
 import dev.strait.segment.Segment;
 import dev.strait.segment.SegmentMismatchException;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.signal.CoreDumps;
+import dev.strait.signal.DispatcherOptions;
+import dev.strait.signal.ProcessSignals;
+import dev.strait.signal.Signal;
+import dev.strait.signal.SignalDispatcher;
+import dev.strait.signal.SignalQueue;
+import dev.strait.signal.SignalTarget;
 import dev.strait.sync.Condition;
 import dev.strait.sync.Latch;
 import dev.strait.sync.Lock;
@@ -67,6 +74,7 @@ class JniCheckTest {
                             Lock.declare("door"),
                             Sequence.declare("steps", 0),
                             Latch.declare("gate", 1)));
+            signal(segment);
             System.out.println("done");
         }
 
@@ -168,6 +176,38 @@ class JniCheckTest {
                 lock.unlock();
                 expect(Outcome.NOT_RECOVERABLE, lock.lock(WaitPolicy.SLEEP, Long.MAX_VALUE));
             }
+        }
+
+        private static void signal(SegmentOptions options) throws Exception {
+            DispatcherOptions named = DispatcherOptions.defaults().name("signals").segment(options);
+            int pid = (int) ProcessHandle.current().pid();
+            Signal signal = Signal.of("RTMIN+9");
+            try (SignalDispatcher dispatcher = SignalDispatcher.open(named);
+                    SignalQueue queue = SignalQueue.open();
+                    SignalTarget target = SignalTarget.dispatcher("signals", options)) {
+                expectFailure(ErrnoException.class, () -> SignalDispatcher.open(named));
+                expectFailure(IllegalArgumentException.class, () -> dispatcher.handle(Signal.of("KILL"), queue));
+                dispatcher.handle(signal, queue);
+                target.check();
+                target.send(signal, 7);
+                expect(7, queue.take().value());
+                SignalTarget.thread(pid, dispatcher.threadId()).send(signal);
+                expect(0, queue.take().value());
+                dispatcher.ignore(signal);
+                dispatcher.reset(signal);
+            }
+            try (SignalDispatcher dispatcher =
+                    SignalDispatcher.open(DispatcherOptions.defaults().processWide())) {
+                dispatcher.handle(signal, received -> {});
+                SignalTarget.process(pid).send(signal, 8);
+                new ProcessBuilder("true").start().waitFor();
+            }
+            Signal.all().forEach(each -> each.action());
+            expectFailure(ErrnoException.class, () -> SignalTarget.dispatcher("signals", options));
+            expectFailure(ErrnoException.class, () -> ProcessSignals.of(0x3fffffff));
+            ProcessSignals.of(pid);
+            CoreDumps.setFilter(pid, CoreDumps.filter(pid));
+            CoreDumps.pattern();
         }
 
         private static void waitForSeveral(RingOptions rings, SegmentOptions options) throws Exception {

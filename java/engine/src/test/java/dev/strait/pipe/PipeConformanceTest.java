@@ -827,7 +827,7 @@ final class PipeConformanceTest {
     }
 
     @Test
-    void after_10_000_rounds_there_are_as_many_descriptors_as_before() throws IOException {
+    void after_10_000_rounds_there_are_no_more_descriptors_than_before() throws Exception {
         Path path = file("abc");
         int before = Descriptors.count();
         for (int i = 0; i < 10_000; i++) {
@@ -841,7 +841,7 @@ final class PipeConformanceTest {
                 }
             }
         }
-        assertThat(Descriptors.count()).isEqualTo(before);
+        assertThat(Descriptors.count()).isLessThanOrEqualTo(before); // what others left may be gone
     }
 
     @Test

@@ -21,7 +21,9 @@ final class PackageDocTest {
                 "dev.strait.socket.*",
                 "java.io.IOException",
                 "java.nio.ByteBuffer");
-        assertThat(ShownCode.compile("share", classes, imports, "meet").in(classes).succeed("meet"))
+        assertThat(ShownCode.compile("share", classes, imports, "meet")
+                        .in(classes)
+                        .succeed("meet"))
                 .matches("1 message of process [0-9]+\ndone\n");
     }
 }

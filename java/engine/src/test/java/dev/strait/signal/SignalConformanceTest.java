@@ -98,7 +98,7 @@ final class SignalConformanceTest {
         try (SignalTarget target = find()) {
             dispatcher.close();
             expect("ESRCH", () -> target.send(SIGNAL, 1));
-            expect("ESRCH", this::find);
+            expect("ENOENT", this::find);
         }
         assertThat(received).isEmpty();
     }

@@ -187,14 +187,17 @@ final class SignalDispatcherTest {
 
     @Test
     void a_handler_may_close_its_dispatcher() throws Exception {
+        CountDownLatch areSent = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         dispatcher.handle(SIGNAL, signal -> {
             received.add(signal);
+            areSent.await();
             dispatcher.close();
             closed.countDown();
         });
         target.send(SIGNAL, 1);
         target.send(SIGNAL, 2);
+        areSent.countDown();
         closed.await();
         dispatcher.close();
         assertThat(received).hasSize(1);

@@ -16,7 +16,9 @@ final class PackageDocTest {
     @Test
     void the_end_of_a_pipe_that_is_shown_goes_over_a_socket() throws Exception {
         List<String> imports = List.of("dev.strait.pipe.*", "dev.strait.socket.*", "java.nio.ByteBuffer");
-        assertThat(ShownCode.compile("socket", classes, imports, "pass").in(classes).succeed("pass"))
+        assertThat(ShownCode.compile("socket", classes, imports, "pass")
+                        .in(classes)
+                        .succeed("pass"))
                 .matches("process [0-9]+\n8 bytes\ndone\n");
     }
 }

@@ -19,6 +19,7 @@ import dev.strait.testing.Waiter;
 import dev.strait.wait.WaitPolicy;
 import dev.strait.wait.WaitSet;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
@@ -83,9 +84,8 @@ final class SocketConformanceTest {
     }
 
     private static void assertErrno(String symbol, ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOfSatisfying(
-                        ErrnoException.class, e -> assertThat(e.symbol()).isEqualTo(symbol));
+        assertThatThrownBy(call).isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.symbol())
+                .isEqualTo(symbol));
     }
 
     private static <T> Waiter<T> asleepIn(Callable<T> call) throws Exception {
@@ -150,7 +150,8 @@ final class SocketConformanceTest {
         }
         assertErrno("ECONNREFUSED", () -> UnixStream.connect(UnixAddress.ofAbstract("strait-nobody-" + directory)));
         try (Tool python = Tool.python(
-                "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])", at("stale").toString())) {
+                "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])",
+                at("stale").toString())) {
             python.succeed();
             assertErrno("ECONNREFUSED", () -> UnixStream.connect(at("stale")));
         }
@@ -160,12 +161,13 @@ final class SocketConformanceTest {
     void without_permission_binding_and_connecting_are_EACCES() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root can become another user");
         try (UnixListener<UnixStream> mine = UnixStream.listen(at("mine"));
-                UnixListener<UnixStream> everybodys =
-                        UnixStream.listen(at("everybodys"), UnixOptions.defaults().mode(0666))) {
+                UnixListener<UnixStream> everybodys = UnixStream.listen(
+                        at("everybodys"), UnixOptions.defaults().mode(0666))) {
             assertThat(mode("mine")).isEqualTo("rw-------");
             assertThat(mode("everybodys")).isEqualTo("rw-rw-rw-");
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-            assertThat(asNobody("connect", "mine")).isEqualTo("connect(" + at("mine") + "): Permission denied (EACCES)\n");
+            assertThat(asNobody("connect", "mine"))
+                    .isEqualTo("connect(" + at("mine") + "): Permission denied (EACCES)\n");
             assertThat(asNobody("connect", "everybodys")).isEqualTo("done\n");
             assertThat(asNobody("listen", "new")).isEqualTo("bind(" + at("new") + "): Permission denied (EACCES)\n");
             assertThat(asNobody("listen", "mine")).contains("EADDRINUSE");
@@ -222,7 +224,8 @@ final class SocketConformanceTest {
     @Test
     void a_client_is_known_by_the_address_it_has_bound() throws Exception {
         try (UnixListener<UnixStream> listener = UnixStream.listen(at("server"));
-                UnixStream client = UnixStream.connect(at("server"), UnixOptions.defaults().local(at("client")));
+                UnixStream client =
+                        UnixStream.connect(at("server"), UnixOptions.defaults().local(at("client")));
                 UnixStream accepted = listener.accept()) {
             assertThat(accepted.peerAddress()).isEqualTo(at("client"));
             assertThat(accepted.localAddress()).isEqualTo(at("server"));
@@ -233,7 +236,8 @@ final class SocketConformanceTest {
 
     @Test
     void a_path_that_a_killed_process_left_is_replaced() throws Exception {
-        try (Jvm.Child child = Jvm.of(SocketPeer.class).start("hold", at("socket").toString())) {
+        try (Jvm.Child child =
+                Jvm.of(SocketPeer.class).start("hold", at("socket").toString())) {
             assertThat(child.line()).isEqualTo("listening");
             assertErrno("EADDRINUSE", () -> UnixStream.listen(at("socket")));
             child.process().destroyForcibly().waitFor();
@@ -459,7 +463,8 @@ final class SocketConformanceTest {
             assertThat(pair.first().receiveAll(ByteBuffer.allocate(1))).isNull();
             while (pair.first().write(ByteBuffer.allocateDirect(100_000)) > 0) {}
             try (Pipe pipe = Pipe.open()) {
-                assertThat(pair.first().write(bytes("x"), Attachment.of(pipe.reader()))).isZero();
+                assertThat(pair.first().write(bytes("x"), Attachment.of(pipe.reader())))
+                        .isZero();
                 assertThat(pipe.reader().isOpen()).isTrue();
             }
             assertThat(pair.second().read(ByteBuffer.allocate(10))).isEqualTo(10);
@@ -469,11 +474,13 @@ final class SocketConformanceTest {
     @Test
     void a_peer_that_knows_nothing_of_us_echoes_a_stream() throws Exception {
         try (UnixListener<UnixStream> listener = UnixStream.listen(at("socket"));
-                Tool peer = Tool.peer("socket_peer", "echo", "stream", at("socket").toString());
+                Tool peer =
+                        Tool.peer("socket_peer", "echo", "stream", at("socket").toString());
                 UnixStream client = listener.accept()) {
             client.write(bytes("hello"));
             assertThat(read(client)).isEqualTo("hello");
-            assertThat(client.peerCredentials().pid()).isEqualTo((int) peer.process().pid());
+            assertThat(client.peerCredentials().pid())
+                    .isEqualTo((int) peer.process().pid());
             client.shutdownOutput();
             peer.succeed();
         }
@@ -537,7 +544,8 @@ final class SocketConformanceTest {
     }
 
     @Test
-    void messages_of_a_hundred_thousand_bytes_pass_whole_and_longer_ones_than_the_buffer_are_EMSGSIZE() throws Exception {
+    void messages_of_a_hundred_thousand_bytes_pass_whole_and_longer_ones_than_the_buffer_are_EMSGSIZE()
+            throws Exception {
         for (SocketPair<? extends UnixMessageChannel> pair : messagePairs()) {
             try (pair) {
                 ByteBuffer message = ByteBuffer.allocate(100_000).putInt(99_996, 42);
@@ -561,7 +569,8 @@ final class SocketConformanceTest {
             pair.first().shutdownOutput();
             assertThat(receive(pair.second())).isEqualTo("last");
             assertThat(pair.second().receive(ByteBuffer.allocate(8))).isEqualTo(UnixSeqpacket.END);
-            assertThat(pair.second().receiveAll(ByteBuffer.allocate(8)).length()).isEqualTo(UnixSeqpacket.END);
+            assertThat(pair.second().receiveAll(ByteBuffer.allocate(8)).length())
+                    .isEqualTo(UnixSeqpacket.END);
             pair.first().close();
             assertErrno("EPIPE", () -> pair.second().send(bytes("x")));
         }
@@ -664,7 +673,8 @@ final class SocketConformanceTest {
     @Test
     void a_peer_that_knows_nothing_of_us_echoes_datagrams_and_seqpackets() throws Exception {
         try (UnixDatagram server = UnixDatagram.bind(at("datagrams"));
-                Tool peer = Tool.peer("socket_peer", "echo", "datagram", at("datagrams").toString())) {
+                Tool peer = Tool.peer(
+                        "socket_peer", "echo", "datagram", at("datagrams").toString())) {
             try (Received hello = server.receiveAll(ByteBuffer.allocate(100))) {
                 assertThat(hello.length()).isEqualTo(5);
                 server.send(bytes("one"), hello.sender());
@@ -675,7 +685,8 @@ final class SocketConformanceTest {
             peer.succeed();
         }
         try (UnixListener<UnixSeqpacket> listener = UnixSeqpacket.listen(at("packets"));
-                Tool peer = Tool.peer("socket_peer", "echo", "seqpacket", at("packets").toString());
+                Tool peer = Tool.peer(
+                        "socket_peer", "echo", "seqpacket", at("packets").toString());
                 UnixSeqpacket server = listener.accept()) {
             server.send(bytes("one"));
             server.send(bytes("two"));
@@ -739,7 +750,9 @@ final class SocketConformanceTest {
         try (SocketPair<UnixDatagram> pair = UnixDatagram.pair();
                 Pipe pipe = Pipe.open()) {
             pair.first()
-                    .send(bytes("x"), Attachment.of(pipe.writer(), pipe.reader()).keepOpen());
+                    .send(
+                            bytes("x"),
+                            Attachment.of(pipe.writer(), pipe.reader()).keepOpen());
             try (Received received = pair.second().receiveAll(ByteBuffer.allocate(1));
                     PipeWriter writer = received.descriptors().get(0).into(PipeWriter::adopt)) {
                 writer.write(bytes("abc"));
@@ -831,7 +844,8 @@ final class SocketConformanceTest {
 
     @Test
     void python_gives_and_takes_descriptors() throws Exception {
-        String program = """
+        String program =
+                """
                 import os, socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.connect(sys.argv[1])
@@ -871,7 +885,8 @@ final class SocketConformanceTest {
 
     @Test
     void peer_credentials_are_pid_uid_and_gid_at_connect_time() throws Exception {
-        String program = """
+        String program =
+                """
                 import os, socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.connect(sys.argv[1])
@@ -928,7 +943,8 @@ final class SocketConformanceTest {
             }
             assertErrno("ESRCH", () -> pair.first().send(bytes("x"), Attachment.of(new Credentials(4_194_303, 0, 0))));
             if (own().uid() == 0) {
-                Credentials other = new Credentials((int) ProcessHandle.current().pid(), 65_534, 4_294_967_294L);
+                Credentials other =
+                        new Credentials((int) ProcessHandle.current().pid(), 65_534, 4_294_967_294L);
                 pair.first().send(bytes("x"), Attachment.of(other));
                 try (Received received = pair.second().receiveAll(ByteBuffer.allocate(1))) {
                     assertThat(received.credentials()).contains(other);
@@ -988,7 +1004,8 @@ final class SocketConformanceTest {
 
     @Test
     void a_listener_is_inherited_as_service_managers_pass_it() throws Exception {
-        String program = """
+        String program =
+                """
                 import os, socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.bind(sys.argv[1])
@@ -1026,7 +1043,8 @@ final class SocketConformanceTest {
         assertThat(Inherited.of(environment, 8)).isEmpty();
         assertThat(Inherited.of(environment, 7)).containsExactly(new Inherited(3, "a"), new Inherited(4, "unknown"));
         assertThat(Inherited.of(Map.of(), 7)).isEmpty();
-        assertThat(Inherited.of(Map.of("LISTEN_PID", "7", "LISTEN_FDS", "x"), 7)).isEmpty();
+        assertThat(Inherited.of(Map.of("LISTEN_PID", "7", "LISTEN_FDS", "x"), 7))
+                .isEmpty();
     }
 
     // ---- Every mechanism
@@ -1145,6 +1163,33 @@ final class SocketConformanceTest {
             }
         }
         assertThat(sum).hasValue(16L * messages * (messages + 1) / 2);
+    }
+
+    @Test
+    void sending_and_receiving_make_no_garbage() throws Exception {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteBuffer source = ByteBuffer.allocateDirect(64);
+        ByteBuffer target = ByteBuffer.allocateDirect(64);
+        try (SocketPair<UnixStream> streams = UnixStream.pair();
+                SocketPair<UnixSeqpacket> packets = UnixSeqpacket.pair();
+                UnixDatagram server = UnixDatagram.bind(UnixAddress.automatic());
+                UnixDatagram client = UnixDatagram.open()) {
+            UnixAddress address = server.localAddress();
+            long allocated = Long.MAX_VALUE;
+            for (int i = 0; i < 20 && allocated > 1_000; i++) { // until all of it is compiled
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int round = 0; round < 10_000; round++) {
+                    streams.first().write(source.clear());
+                    streams.second().read(target.clear());
+                    packets.first().send(source.clear());
+                    packets.second().receive(target.clear());
+                    client.send(source.clear(), address);
+                    server.receive(target.clear());
+                }
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertThat(allocated).as("bytes for 60,000 calls").isLessThanOrEqualTo(1_000);
+        }
     }
 
     // ---- Virtual threads

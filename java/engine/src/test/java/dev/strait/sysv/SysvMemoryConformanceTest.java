@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 final class SysvMemoryConformanceTest extends SysvScene {
     private static final int SIZE = 10_000; // not whole pages
     private static final int HUGE_BYTES = 2 << 20;
+    private static final Path HUGE_PAGES = Path.of("/proc/sys/vm/nr_hugepages");
 
     private SysvMemory memory;
 
@@ -153,6 +154,7 @@ final class SysvMemoryConformanceTest extends SysvScene {
 
     @Test
     void EXEC_makes_it_executable() throws IOException {
+        memory.set(memory.status().permissions().mode(0700));
         attach(SysvMemory.EXEC);
         assertThat(mapped()).singleElement().asString().contains("rwxs");
     }
@@ -303,7 +305,15 @@ final class SysvMemoryConformanceTest extends SysvScene {
     // ---- Huge pages
 
     @Test
+    void HUGETLB_without_privilege_is_EPERM() throws IOException {
+        SysvPeer nobody = nobody();
+        assertThat(nobody.ask("memory-huge " + SIZE)).isEqualTo("shmget EPERM");
+    }
+
+    @Test
     void HUGETLB_without_huge_pages_is_ENOMEM() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "EPERM comes first");
+        lockHugePages();
         assumeTrue(freeHugePages() == 0, "there are huge pages");
         assumeTrue(Files.exists(Path.of("/sys/kernel/mm/hugepages/hugepages-2048kB")), "none of 2 MiB here");
         int flags = SysvMemory.HUGETLB | SysvMemory.HUGE_2MB;
@@ -312,11 +322,11 @@ final class SysvMemoryConformanceTest extends SysvScene {
 
     @Test
     void HUGETLB_takes_huge_pages_and_detaching_leaves_zeros() throws Exception {
-        Path pages = Path.of("/proc/sys/vm/nr_hugepages");
-        assumeTrue(Files.isWritable(pages), "huge pages are not ours to reserve");
-        String before = Files.readAllLines(pages).get(0);
+        assumeTrue(Files.isWritable(HUGE_PAGES), "huge pages are not ours to reserve");
+        lockHugePages();
+        String before = Files.readAllLines(HUGE_PAGES).get(0);
         try {
-            Files.writeString(pages, Long.toString(Long.parseLong(before) + 2));
+            Files.writeString(HUGE_PAGES, Long.toString(Long.parseLong(before) + 2));
             assumeTrue(freeHugePages() >= 2, "no two huge pages can be had");
             SysvMemory huge = toRemove(
                     SysvMemory.create(SysvKey.PRIVATE, HUGE_BYTES + 1, MODE, SysvMemory.HUGETLB | SysvMemory.HUGE_2MB));
@@ -328,8 +338,14 @@ final class SysvMemoryConformanceTest extends SysvScene {
             assertThat(view.getInt(HUGE_BYTES - 4)).isZero();
             assertThat(huge.status().attachments()).isOne();
         } finally {
-            Files.writeString(pages, before);
+            Files.writeString(HUGE_PAGES, before);
         }
+    }
+
+    /** The pool belongs to the whole machine: a lock on its file, as the tests in C have it, keeps others away. */
+    private void lockHugePages() throws IOException {
+        assumeTrue(Files.exists(HUGE_PAGES), "no huge pages here");
+        hold("flock", "-o", HUGE_PAGES.toString(), "sh", "-c", "echo done; cat > /dev/null");
     }
 
     private static long freeHugePages() throws IOException {

@@ -149,6 +149,7 @@ final class SysvPeer implements AutoCloseable {
                 case "open" -> SysvMemory.open(new SysvKey(numbers[0]), 0, numbers[1]);
                 case "create" -> many(numbers[0], () -> SysvMemory.create(SysvKey.PRIVATE, 1, MODE));
                 case "sized" -> many(1, () -> SysvMemory.create(SysvKey.PRIVATE, numbers[0], MODE));
+                case "huge" -> SysvMemory.create(SysvKey.PRIVATE, numbers[0], MODE, SysvMemory.HUGETLB);
                 case "attach" -> memory.attach(numbers[1]).sizeBytes();
                 case "status" -> memory.status().sizeBytes();
                 case "lock" -> done(() -> memory.setLocked(true));

@@ -8,10 +8,28 @@ import java.util.stream.Stream;
 
 /** The descriptors of this process, as /proc shows them. */
 public final class Descriptors {
+    private static final int ROUNDS = 100;
+    private static final int SETTLING_MS = 10;
+
     private Descriptors() {}
 
-    /** How many are open, but for the one that looks. */
-    public static int count() throws IOException {
+    /** How many are open, once what other tests have left unreachable is closed. */
+    public static int count() throws IOException, InterruptedException {
+        int before = countNow();
+        for (int i = 0; i < ROUNDS; i++) {
+            System.gc();
+            Thread.sleep(SETTLING_MS);
+            int now = countNow();
+            if (now == before) {
+                return now;
+            }
+            before = now;
+        }
+        throw new AssertionError("the number of descriptors does not settle: " + before);
+    }
+
+    /** But for the one that looks. */
+    private static int countNow() throws IOException {
         try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
             return (int) fds.count() - 1;
         }

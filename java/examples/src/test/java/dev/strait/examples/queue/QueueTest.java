@@ -35,7 +35,8 @@ final class QueueTest {
     void what_one_program_sends_the_other_receives(String sender, String receiver) throws Exception {
         Process second = start(receiver, "recv", "-t", "2");
         Process first = start(receiver, "recv", "-t", "1");
-        assertThat(output(start(sender, "send", "-t", "1", "-m", "hello there"))).isEmpty();
+        assertThat(output(start(sender, "send", "-t", "1", "-m", "hello there")))
+                .isEmpty();
         assertThat(output(first)).isEqualTo("1 hello there\n");
         assertThat(output(start(sender, "send", "-t", "2", "-m", "a second one")))
                 .isEmpty();
