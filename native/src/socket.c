@@ -396,7 +396,7 @@ int64_t strait_socket_send_bytes(int fd, const void *bytes, size_t length,
     if (known < 0)
         return known;
     STRAIT_UNINTERRUPTED(sendto(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL,
-                         receiver == NULL ? NULL : (struct sockaddr *)&address, address_length));
+                                receiver == NULL ? NULL : (struct sockaddr *)&address, address_length));
 }
 
 int64_t strait_socket_receive_bytes(int fd, void *bytes, size_t length, int flags)

@@ -269,25 +269,6 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
     // ---------------------------------------------------------------------------------------------------------
 
     /**
-     * Begins a call that does not wait and is made without a {@link Call}, which would be garbage where the JIT cannot tell
-     * whose it is. {@link #leave} ends it.
-     *
-     * @return the number, which stays this one's until then
-     * @throws ClosedChannelException if this is closed, and then there is nothing to leave
-     */
-    protected final int enter() throws ClosedChannelException {
-        if (!owned.usage.enter()) {
-            throw new ClosedChannelException();
-        }
-        return owned.fd;
-    }
-
-    /** Ends what {@link #enter} began. */
-    protected final void leave() {
-        owned.usage.leave();
-    }
-
-    /**
      * Makes a call that moves bytes or messages, and waits for as long as it answers EAGAIN.
      *
      * @param operation what it is, for messages
@@ -325,6 +306,13 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
      */
     protected final long perform(String operation, int events, Descriptor other, int otherEvents, Call call)
             throws IOException {
+        return performBoth(operation, events, other, otherEvents, null, call);
+    }
+
+    /** Messages name also the last one, which may be null. */
+    private long performBoth(
+            String operation, int events, Descriptor other, int otherEvents, Descriptor named, Call call)
+            throws IOException {
         try {
             if (!other.owned.usage.enter()) {
                 throw new ClosedChannelException();
@@ -334,7 +322,7 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
                 if (result == -Owned.EAGAIN && blocking) {
                     result = await(call, events, other.owned, otherEvents);
                 }
-                return checked(operation, result);
+                return checked(operation, named, result);
             } finally {
                 other.owned.usage.leave();
             }
@@ -416,25 +404,8 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
         if (count < 0) {
             throw new IllegalArgumentException("count " + count + ": must be 0 or more");
         }
-        try {
-            if (!to.owned.usage.enter()) {
-                throw new ClosedChannelException();
-            }
-            try {
-                Call withBoth = fd -> call.run(fd, to.owned.fd);
-                long result = from.attempt(withBoth);
-                if (result == -Owned.EAGAIN && from.blocking) {
-                    result = from.await(withBoth, POLLIN, to.owned, POLLOUT);
-                }
-                result = from.checked(operation, to, result);
-                return count == 0 ? 0 : endOrBytes(result);
-            } finally {
-                to.owned.usage.leave();
-            }
-        } finally {
-            Reference.reachabilityFence(from);
-            Reference.reachabilityFence(to);
-        }
+        long moved = from.performBoth(operation, POLLIN, to, POLLOUT, to, fd -> call.run(fd, to.owned.fd));
+        return count == 0 ? 0 : endOrBytes(moved);
     }
 
     /** What the call answers at once; -EAGAIN also when an interrupted thread is to find this out by the other way. */
