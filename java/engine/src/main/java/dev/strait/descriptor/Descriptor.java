@@ -167,6 +167,25 @@ public abstract class Descriptor extends AbstractInterruptibleChannel {
     }
 
     /**
+     * Begins a call that does not wait, as {@link #lend} makes one, but without an object for it: what must make no garbage,
+     * whatever the compiler makes of that. Who has come back from here ends it with {@link #leave}.
+     *
+     * @return the descriptor, which stays open meanwhile
+     * @throws ClosedChannelException if this is closed
+     */
+    protected final int enter() throws ClosedChannelException {
+        if (!owned.usage.enter()) {
+            throw new ClosedChannelException();
+        }
+        return owned.fd;
+    }
+
+    /** Ends a call that {@link #enter} has begun. */
+    protected final void leave() {
+        owned.usage.leave();
+    }
+
+    /**
      * Gives the descriptor up without closing it: this is closed then, and the number is the caller's. Calls that are under way
      * end as with a close.
      *
