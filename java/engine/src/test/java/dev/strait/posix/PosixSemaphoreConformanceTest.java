@@ -473,7 +473,7 @@ final class PosixSemaphoreConformanceTest {
                 other.post();
             }
         }
-        assertThat(Descriptors.count()).isEqualTo(descriptors);
+        assertThat(Descriptors.count()).isLessThanOrEqualTo(descriptors); // other tests' go meanwhile
         assertThat(mappings()).isLessThan(mappings + 100); // the JVM's own vary
     }
 
