@@ -39,8 +39,7 @@ final class DispatcherLoop implements Runnable {
     private final DispatcherOptions options;
     private final Thread thread;
     private final CompletableFuture<DispatcherLoop> opening = new CompletableFuture<>();
-    private final AtomicReferenceArray<Registration> registrations =
-            new AtomicReferenceArray<>(Signal.MAX_NUMBER + 1);
+    private final AtomicReferenceArray<Registration> registrations = new AtomicReferenceArray<>(Signal.MAX_NUMBER + 1);
     private final long[] batch = new long[BATCH * DispatcherNative.VALUES];
     private int count;
     private int next;
@@ -131,8 +130,8 @@ final class DispatcherLoop implements Runnable {
 
     private long open() throws IOException {
         int mode = options.isProcessWide() ? 1 : 0;
-        SegmentAccess.Attach call = (directory, values, failure) ->
-                DispatcherNative.open(mode, directory, options.name(), values, failure);
+        SegmentAccess.Attach call =
+                (directory, values, failure) -> DispatcherNative.open(mode, directory, options.name(), values, failure);
         if (options.name() != null) {
             return SegmentAccess.get().create(Place.named(options.name()), options.segment(), call);
         }

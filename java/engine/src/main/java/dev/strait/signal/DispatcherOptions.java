@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
  * exception handler of the thread that the handler runs in.
  */
 public final class DispatcherOptions {
-    private static final DispatcherOptions DEFAULTS = new DispatcherOptions(
-            null, SegmentOptions.defaults(), false, (signal, thrown) -> report(thrown));
+    private static final DispatcherOptions DEFAULTS =
+            new DispatcherOptions(null, SegmentOptions.defaults(), false, (signal, thrown) -> report(thrown));
 
     private final String name;
     private final SegmentOptions segment;

@@ -113,8 +113,7 @@ public final class SignalTarget implements AutoCloseable {
      * @throws IOException one of these, and what {@link dev.strait.segment.Segment#open} throws
      */
     public static SignalTarget dispatcher(String name, SegmentOptions options) throws IOException {
-        SegmentAccess.Attach find =
-                (directory, values, failure) -> SignalNative.find(directory, name, values, failure);
+        SegmentAccess.Attach find = (directory, values, failure) -> SignalNative.find(directory, name, values, failure);
         long handle = SegmentAccess.get().open(Place.named(name), options, find);
         Usage usage = new Usage(() -> SignalNative.forget(handle));
         return new SignalTarget(DISPATCHER, 0, 0, "dispatcher " + name, usage, handle);

@@ -179,7 +179,8 @@ class JniCheckTest {
         }
 
         private static void signal(SegmentOptions options) throws Exception {
-            DispatcherOptions named = DispatcherOptions.defaults().name("signals").segment(options);
+            DispatcherOptions named =
+                    DispatcherOptions.defaults().name("signals").segment(options);
             int pid = (int) ProcessHandle.current().pid();
             Signal signal = Signal.of("RTMIN+9");
             try (SignalDispatcher dispatcher = SignalDispatcher.open(named);

@@ -31,14 +31,16 @@ final class PackageDocTest {
 
     @Test
     void the_programs_that_are_shown_ring_each_other() throws Exception {
-        List<String> imports = List.of("dev.strait.segment.SegmentOptions", "dev.strait.signal.*", "java.time.Duration");
+        List<String> imports =
+                List.of("dev.strait.segment.SegmentOptions", "dev.strait.signal.*", "java.time.Duration");
         ShownCode shown = ShownCode.compile("signal", classes, imports, "doorbell", "visitor");
         try (Jvm.Child bell = shown.in(directory).start("doorbell")) {
             SegmentOptions options =
                     SegmentOptions.defaults().directory(directory).timeout(Duration.ofSeconds(20));
             try (SignalTarget target = SignalTarget.dispatcher("doorbell", options)) {
                 target.send(Signal.of("USR1"));
-                assertThat(bell.line()).isEqualTo("rung by " + ProcessHandle.current().pid());
+                assertThat(bell.line())
+                        .isEqualTo("rung by " + ProcessHandle.current().pid());
                 assertThat(shown.in(directory).succeed("visitor")).isEqualTo("done\n");
                 assertThat(bell.rest()).isEqualTo("got 42\ndone\n");
             }
@@ -75,8 +77,7 @@ final class PackageDocTest {
                 }
             }
         }
-        assertThat(Signal.all())
-                .allMatch(signal -> shown.contains(signal.name()) || signal.isRealTime());
+        assertThat(Signal.all()).allMatch(signal -> shown.contains(signal.name()) || signal.isRealTime());
         assertThat(shown).doesNotHaveDuplicates().hasSize(34);
     }
 

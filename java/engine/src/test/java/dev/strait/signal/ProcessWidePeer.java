@@ -98,8 +98,9 @@ final class ProcessWidePeer {
             }
         }
         ProcessSignals after = ProcessSignals.of((int) ProcessHandle.current().pid());
-        System.out.println(after.blocked().equals(before.blocked()) + " " + after.caught().contains(SIGNAL) + " "
-                + after.pendingForProcess().contains(SIGNAL));
+        System.out.println(
+                after.blocked().equals(before.blocked()) + " " + after.caught().contains(SIGNAL) + " "
+                        + after.pendingForProcess().contains(SIGNAL));
         System.out.flush();
         SELF.send(SIGNAL, 3); // its default action
         Thread.sleep(TimeUnit.SECONDS.toMillis(SOON_S));

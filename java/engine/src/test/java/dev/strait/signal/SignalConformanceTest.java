@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.strait.ErrnoException;
 import dev.strait.segment.SegmentOptions;
+import dev.strait.testing.Descriptors;
 import dev.strait.testing.InSharedMemory;
 import dev.strait.testing.Jvm;
+import dev.strait.testing.Waiter;
 import java.io.IOException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +32,8 @@ final class SignalConformanceTest {
     private static final Signal USR1 = Signal.of("USR1");
     private static final Signal SIGNAL = Signal.realTime(3);
     private static final int NOBODY = 0x3fffffff;
+    private static final double SHARE =
+            Math.max(1, Double.parseDouble(System.getenv().getOrDefault("STRAIT_TEST_SHARE", "1")));
     private static final int OWN_PID = (int) ProcessHandle.current().pid();
     private static final int SOON_S = 20;
 
@@ -42,8 +49,7 @@ final class SignalConformanceTest {
     }
 
     private SignalTarget find() throws IOException {
-        return SignalTarget.dispatcher(
-                "dispatcher", SegmentOptions.defaults().directory(directory));
+        return SignalTarget.dispatcher("dispatcher", SegmentOptions.defaults().directory(directory));
     }
 
     private ReceivedSignal next() throws InterruptedException {
@@ -72,7 +78,8 @@ final class SignalConformanceTest {
 
     /** By rt_tgsigqueueinfo(2) of a program that knows nothing of Strait; its process id. */
     private static int queueFromPython(int tid, Signal signal, int value) throws Exception {
-        String program = """
+        String program =
+                """
                 import ctypes, os, struct, sys
                 pid, tid, number, value = map(int, sys.argv[1:])
                 info = struct.pack('iiiiiIq', number, 0, -1, 0, os.getpid(), os.getuid(), value & 0xffffffff)
@@ -144,9 +151,8 @@ final class SignalConformanceTest {
     }
 
     private static void expect(String symbol, Call call) {
-        assertThatThrownBy(call::make)
-                .isInstanceOfSatisfying(
-                        ErrnoException.class, e -> assertThat(e.symbol()).isEqualTo(symbol));
+        assertThatThrownBy(call::make).isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.symbol())
+                .isEqualTo(symbol));
     }
 
     @Test
@@ -245,7 +251,8 @@ final class SignalConformanceTest {
 
     @Test
     void a_pidfd_never_hits_a_reused_pid() throws Exception {
-        String parent = """
+        String parent =
+                """
                 import os, signal, subprocess, sys
                 child = os.fork()
                 if child == 0: signal.pause()
@@ -279,7 +286,13 @@ final class SignalConformanceTest {
     void a_full_queue_is_eagain() throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root can become another user");
         assertThat(Jvm.of(Flooder.class)
-                        .under("setpriv", "--reuid=65533", "--regid=65533", "--clear-groups", "prlimit", "--sigpending=20")
+                        .under(
+                                "setpriv",
+                                "--reuid=65533",
+                                "--regid=65533",
+                                "--clear-groups",
+                                "prlimit",
+                                "--sigpending=20")
                         .succeed())
                 .isEqualTo("EAGAIN, then all arrive\n");
     }
@@ -289,7 +302,8 @@ final class SignalConformanceTest {
         public static void main(String[] arguments) throws Exception {
             BlockingQueue<ReceivedSignal> received = new LinkedBlockingQueue<>();
             try (SignalDispatcher dispatcher = SignalDispatcher.open(DispatcherOptions.defaults())) {
-                SignalTarget target = SignalTarget.thread((int) ProcessHandle.current().pid(), dispatcher.threadId());
+                SignalTarget target =
+                        SignalTarget.thread((int) ProcessHandle.current().pid(), dispatcher.threadId());
                 int sent = 0;
                 String symbol = "none";
                 while (symbol.equals("none")) {
@@ -331,7 +345,8 @@ final class SignalConformanceTest {
             for (String name : List.of("KILL", "STOP")) {
                 Signal signal = Signal.of(name);
                 String message = signal + " cannot be taken: the kernel lets nobody catch, ignore or block it";
-                assertThatThrownBy(() -> dispatcher.handle(signal, received::add)).hasMessage(message);
+                assertThatThrownBy(() -> dispatcher.handle(signal, received::add))
+                        .hasMessage(message);
                 assertThatThrownBy(() -> dispatcher.ignore(signal)).hasMessage(message);
                 dispatcher.reset(signal); // nothing: it was not taken
             }
@@ -378,7 +393,10 @@ final class SignalConformanceTest {
 
     @Test
     void blocked_ignored_caught_and_queued_signals_can_be_read_as_proc_shows_them() throws Exception {
-        Process child = new ProcessBuilder("python3", "-c", """
+        Process child = new ProcessBuilder(
+                        "python3",
+                        "-c",
+                        """
                 import os, signal, sys
                 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
                 signal.signal(signal.SIGUSR2, lambda *ignored: None)
@@ -386,11 +404,14 @@ final class SignalConformanceTest {
                 os.kill(os.getpid(), signal.SIGTERM)
                 print('ready', flush=True)
                 sys.stdin.read()
-                """).start();
+                """)
+                .start();
         try {
             assertThat(child.inputReader().readLine()).isEqualTo("ready");
             ProcessSignals signals = ProcessSignals.of((int) child.pid());
-            assertThat(signals.blocked()).contains(Signal.of("TERM"), Signal.of(40)).doesNotContain(USR1);
+            assertThat(signals.blocked())
+                    .contains(Signal.of("TERM"), Signal.of(40))
+                    .doesNotContain(USR1);
             assertThat(signals.ignored()).contains(USR1);
             assertThat(signals.caught()).contains(Signal.of("USR2")).doesNotContain(USR1);
             assertThat(signals.pendingForProcess()).containsExactly(Signal.of("TERM"));
@@ -433,18 +454,84 @@ final class SignalConformanceTest {
         Process sleeper = new ProcessBuilder("sleep", "100").start();
         try {
             int pid = (int) sleeper.pid();
-            Set<CoreDumps.Memory> kinds =
-                    Set.of(CoreDumps.Memory.ANONYMOUS_PRIVATE, CoreDumps.Memory.FILE_SHARED);
+            Set<CoreDumps.Memory> kinds = Set.of(CoreDumps.Memory.ANONYMOUS_PRIVATE, CoreDumps.Memory.FILE_SHARED);
             CoreDumps.setFilter(pid, kinds);
             assertThat(CoreDumps.filter(pid)).isEqualTo(kinds);
-            assertThat(Files.readString(Path.of("/proc/" + pid + "/coredump_filter")).trim()).isEqualTo("00000009");
+            assertThat(Files.readString(Path.of("/proc/" + pid + "/coredump_filter"))
+                            .trim())
+                    .isEqualTo("00000009");
         } finally {
             sleeper.destroyForcibly();
         }
         expect("ESRCH", () -> CoreDumps.filter(NOBODY));
         expect("ESRCH", () -> CoreDumps.setFilter(NOBODY, Set.of()));
         assertThat(CoreDumps.pattern())
-                .isEqualTo(Files.readString(Path.of("/proc/sys/kernel/core_pattern")).stripTrailing());
+                .isEqualTo(Files.readString(Path.of("/proc/sys/kernel/core_pattern"))
+                        .stripTrailing());
+    }
+
+    // ---- As every mechanism
+
+    @Test
+    void another_threads_close_ends_a_wait_and_calls_on_what_is_closed_say_so() throws Exception {
+        SignalQueue queue = SignalQueue.open();
+        Waiter<ReceivedSignal> waiter = Waiter.start(queue::take);
+        assertThat(waiter.comesToSleep(() -> true)).isTrue();
+        queue.close();
+        assertThatThrownBy(() -> waiter.result(SOON_S)).hasCauseInstanceOf(AsynchronousCloseException.class);
+        assertThatThrownBy(queue::take).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void descriptors_do_not_leak() throws Exception {
+        int rounds = (int) (300 * SHARE);
+        openAndClose();
+        int before = Descriptors.count();
+        for (int i = 0; i < rounds; i++) {
+            openAndClose();
+        }
+        assertThat(Descriptors.count()).isEqualTo(before);
+    }
+
+    private void openAndClose() throws IOException {
+        try (SignalDispatcher dispatcher = open();
+                SignalTarget target = find();
+                SignalQueue queue = SignalQueue.open()) {
+            dispatcher.handle(SIGNAL, queue);
+            target.check();
+        }
+    }
+
+    @Test
+    void thirty_two_threads_on_one_target_lose_and_double_nothing() throws Exception {
+        int threads = 32;
+        int each = (int) (100 * SHARE);
+        AtomicIntegerArray seen = new AtomicIntegerArray(threads * each);
+        try (SignalDispatcher dispatcher = open();
+                SignalTarget target = find()) {
+            dispatcher.handle(SIGNAL, signal -> seen.incrementAndGet(signal.value()));
+            List<Waiter<Void>> senders = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                int first = i * each;
+                senders.add(Waiter.start(() -> {
+                    for (int value = first; value < first + each; value++) {
+                        target.send(SIGNAL, value);
+                        dispatcher.handle(SIGNAL, signal -> seen.incrementAndGet(signal.value()));
+                    }
+                    return null;
+                }));
+            }
+            for (Waiter<Void> sender : senders) {
+                sender.result(60);
+            }
+            Signal last = Signal.realTime(4);
+            dispatcher.handle(last, received::add);
+            target.send(last);
+            next(); // signals of lower numbers are read before
+        }
+        for (int value = 0; value < threads * each; value++) {
+            assertThat(seen.get(value)).as("arrivals of " + value).isEqualTo(1);
+        }
     }
 
     // ---- The table
@@ -459,6 +546,7 @@ final class SignalConformanceTest {
                 .contains("KILL", "STOP", "SEGV", "BUS", "FPE", "ILL", "TRAP", "PIPE", "XFSZ", "USR2", "PROF")
                 .contains("HUP", "INT", "TERM", "QUIT", "RT32", "RT33", "RTMIN+28")
                 .doesNotContain("USR1", "TSTP", "TTIN", "TTOU", "WINCH", "ALRM", "XCPU", "IO", "CHLD", "RTMIN");
-        assertThat(Signal.of("TERM").refusal()).hasValueSatisfying(why -> assertThat(why).contains("-Xrs"));
+        assertThat(Signal.of("TERM").refusal())
+                .hasValueSatisfying(why -> assertThat(why).contains("-Xrs"));
     }
 }

@@ -229,7 +229,8 @@ final class SignalDispatcherTest {
             WaitSet.Key key = set.add(queue.whenReadable());
             assertThat(queue.poll()).isNull();
             target.send(SIGNAL, 1);
-            assertThat(set.await(WaitPolicy.SLEEP, TimeUnit.SECONDS.toNanos(SOON_S))).isEqualTo(1);
+            assertThat(set.await(WaitPolicy.SLEEP, TimeUnit.SECONDS.toNanos(SOON_S)))
+                    .isEqualTo(1);
             target.send(OTHER, 2);
             assertThat(queue.take().value()).isEqualTo(1);
             assertThat(queue.take().value()).isEqualTo(2);
@@ -253,7 +254,8 @@ final class SignalDispatcherTest {
         assertThatThrownBy(() -> SignalDispatcher.open(
                         DispatcherOptions.defaults().name("dispatcher").segment(options)))
                 .hasMessageContaining("EBUSY")
-                .hasMessageContaining("held by process " + ProcessHandle.current().pid());
+                .hasMessageContaining(
+                        "held by process " + ProcessHandle.current().pid());
     }
 
     @Test

@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * of it, with all collectors.
  */
 final class SignalStormTest {
-    private static final double SHARE =
-            Double.parseDouble(System.getenv().getOrDefault("STRAIT_TEST_SHARE", "1"));
+    private static final double SHARE = Double.parseDouble(System.getenv().getOrDefault("STRAIT_TEST_SHARE", "1"));
     private static final int SENDERS = 3;
     private static final int SIGNALS = (int) (2_000 * Math.min(SHARE, 10));
     private static final int STANDARD_SIGNALS = (int) (100 * Math.min(SHARE, 10));
@@ -35,7 +34,14 @@ final class SignalStormTest {
     Path recordings;
 
     @ParameterizedTest(name = "{0}, {1}")
-    @CsvSource({"thread, UseG1GC", "process, UseG1GC", "agent, UseG1GC", "thread, UseZGC", "process, UseZGC", "agent, UseZGC"})
+    @CsvSource({
+        "thread, UseG1GC",
+        "process, UseG1GC",
+        "agent, UseG1GC",
+        "thread, UseZGC",
+        "process, UseZGC",
+        "agent, UseZGC"
+    })
     void all_signals_of_three_senders_arrive_once_and_in_order_where_that_is_promised(String mode, String collector)
             throws Exception {
         assumeTrue(SHARE >= 10 || collector.equals(USUAL), "with other collectors in the long tests");
@@ -54,7 +60,12 @@ final class SignalStormTest {
             List<Jvm.Child> senders = new ArrayList<>();
             for (int i = 0; i < SENDERS; i++) {
                 senders.add(Jvm.of(StormPeer.Sender.class)
-                        .start(peersMode, directory.toString(), SIGNALS + "", i + "", peer.process().pid() + ""));
+                        .start(
+                                peersMode,
+                                directory.toString(),
+                                SIGNALS + "",
+                                i + "",
+                                peer.process().pid() + ""));
             }
             while (senders.stream().anyMatch(sender -> sender.process().isAlive())) {
                 dumpThreads(peer);

@@ -26,7 +26,6 @@ final class StormPeer {
     @SuppressWarnings("unused") // what is allocated
     private static volatile Object sink;
 
-
     /** What arrived of each. */
     private static final AtomicIntegerArray COUNTS = new AtomicIntegerArray(SENDERS + 1);
 
@@ -150,9 +149,8 @@ final class StormPeer {
             return;
         }
         Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
-        ThreadFactory factory = (ThreadFactory) Class.forName("java.lang.Thread$Builder")
-                .getMethod("factory")
-                .invoke(builder);
+        ThreadFactory factory = (ThreadFactory)
+                Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
         begin("virtual", () -> {
             while (true) {
                 for (int i = 0; i < 20; i++) {

@@ -19,8 +19,8 @@ public final class CatchSignals {
      */
     public static void main(String[] arguments) throws Exception {
         try (SignalQueue queue = SignalQueue.open();
-                SignalDispatcher dispatcher = SignalDispatcher.open(
-                        DispatcherOptions.defaults().processWide())) {
+                SignalDispatcher dispatcher =
+                        SignalDispatcher.open(DispatcherOptions.defaults().processWide())) {
             for (String name : List.of("HUP", "INT", "TERM", "QUIT")) {
                 dispatcher.handle(Signal.of(name), queue);
             }
