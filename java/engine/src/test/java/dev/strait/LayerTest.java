@@ -40,7 +40,8 @@ final class LayerTest {
 
     @Test
     void concepts_do_not_depend_on_each_other_in_circles() {
-        slices().matching("dev.strait.(descriptor|event|pipe|posix|program|ring|segment|share|signal|socket|sync|sysv|wait)")
+        slices().matching(
+                        "dev.strait.(descriptor|event|pipe|posix|program|ring|segment|share|signal|socket|sync|sysv|wait)")
                 .should()
                 .beFreeOfCycles()
                 .check(ENGINE);
