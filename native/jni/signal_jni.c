@@ -13,6 +13,13 @@ static jstring to_java(JNIEnv *env, const char *text)
     return text == NULL ? NULL : (*env)->NewStringUTF(env, text);
 }
 
+/* A handler of ours outlives whoever wanted it, and so must the library: the class keeps its loader, and that
+ * us. */
+JNIEXPORT void JNICALL Java_dev_strait_signal_SignalNative_stay(JNIEnv *env, jclass type)
+{
+    (*env)->NewGlobalRef(env, type);
+}
+
 JNIEXPORT jstring JNICALL Java_dev_strait_signal_SignalNative_name(JNIEnv *env, jclass type, jint number)
 {
     (void)type;
@@ -148,6 +155,7 @@ JNIEXPORT jint JNICALL Java_dev_strait_signal_SignalNative_corePattern(JNIEnv *e
 #define METHOD(name, descriptor) STRAIT_METHOD(#name, descriptor, Java_dev_strait_signal_SignalNative_##name)
 
 static const JNINativeMethod methods[] = {
+    METHOD(stay, "()V"),
     METHOD(name, "(I)Ljava/lang/String;"),
     METHOD(number, "(Ljava/lang/String;)I"),
     METHOD(action, "(I)I"),

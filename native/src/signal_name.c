@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 
 #define MAGIC UINT64_C(0x4c4e474953525453) /* "STRSIGNL" in memory */
 
-/* In shared memory: all of it may be anything. */
+/* In shared memory, drawn in native/PROTOCOL.md: all of it may be anything. */
 struct record {
     _Atomic uint64_t owner;
     _Atomic uint64_t magic;
@@ -21,6 +22,13 @@ struct record {
     _Atomic uint64_t thread;    /* process id in the upper half, thread id in the lower */
     _Atomic uint64_t namespace; /* of the process ids: an inode of nsfs */
 };
+
+_Static_assert(offsetof(struct record, owner) == 0, "layout");
+_Static_assert(offsetof(struct record, magic) == 8, "layout");
+_Static_assert(offsetof(struct record, published) == 16, "layout");
+_Static_assert(offsetof(struct record, thread) == 24, "layout");
+_Static_assert(offsetof(struct record, namespace) == 32, "layout");
+_Static_assert(sizeof(struct record) == 40, "layout");
 
 struct strait_signal_name {
     struct strait_segment *segment;

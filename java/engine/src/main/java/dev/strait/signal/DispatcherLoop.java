@@ -85,6 +85,7 @@ final class DispatcherLoop implements Runnable {
 
     /** Starts one, and comes back when it receives. By a platform thread. */
     static DispatcherLoop start(DispatcherOptions options) throws IOException {
+        Signal.all(); // from here on the library stays
         DispatcherLoop loop = new DispatcherLoop(options);
         if (options.isProcessWide()) {
             Children.guard();

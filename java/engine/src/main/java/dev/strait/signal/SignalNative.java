@@ -6,9 +6,13 @@ import dev.strait.internal.NativeLibrary;
 final class SignalNative {
     static {
         NativeLibrary.bind(SignalNative.class);
+        stay();
     }
 
     private SignalNative() {}
+
+    /** Keeps the library loaded: signal handlers are for ever. */
+    private static native void stay();
 
     /** Null when there is none. */
     static native String name(int number);

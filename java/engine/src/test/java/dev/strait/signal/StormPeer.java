@@ -52,7 +52,7 @@ final class StormPeer {
                 System.out.println("USR1 " + COUNTS.incrementAndGet(SENDERS));
             });
             System.out.println("ready");
-            Thread leaver = new Thread(StormPeer::letOldThreadsLeave);
+            Thread leaver = new Thread(() -> letOldThreadsLeave(count));
             leaver.start();
             System.in.read(); // all have sent
             await(count);
@@ -111,10 +111,15 @@ final class StormPeer {
         }
     }
 
-    private static void letOldThreadsLeave() {
+    /** Into the storm. */
+    private static void letOldThreadsLeave(int count) {
+        for (int i = 0; i < SENDERS; i++) {
+            while (COUNTS.get(i) < count / 10) {
+                LockSupport.parkNanos(100_000);
+            }
+        }
+        LEAVE.countDown();
         try {
-            Thread.sleep(20); // into the storm
-            LEAVE.countDown();
             for (Thread thread : OLD) {
                 thread.join();
             }
