@@ -146,16 +146,19 @@ static void without_a_free_signal_it_is_EBUSY(void **state)
     assert_int_equal(child_run(without_a_free_signal_it_is_EBUSY_in_child, NULL), 0);
 }
 
-static void a_blocked_signal_is_unblocked(void **state)
+/* It has inherited that. */
+static void a_thread_that_blocks_the_signal_is_kicked_all_the_same(void **state)
 {
-    struct strait_kick kick = {.thread = 0};
+    struct opener opener = {.tid = 0};
     sigset_t set;
+    sigset_t before;
     sigemptyset(&set);
     sigaddset(&set, strait_kick_signal());
-    assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
-    assert_int_equal(strait_kick_arm(&kick), 0);
-    assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &set), 0);
-    assert_int_equal(sigismember(&set, strait_kick_signal()), 0);
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, &before), 0);
+    start(&opener);
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+    strait_kick(&opener.kick);
+    assert_int_equal(end(&opener), -EINTR);
 }
 
 /* ---- Time ------------------------------------------------------------------------------------------------
@@ -206,7 +209,7 @@ int main(void)
         TEST(another_signal_ends_the_call_too_and_it_can_be_made_again),
         TEST(a_call_that_gets_what_it_waits_for_returns_it),
         TEST(the_signal_is_a_real_time_one_that_had_no_handler),
-        TEST(a_blocked_signal_is_unblocked),
+        TEST(a_thread_that_blocks_the_signal_is_kicked_all_the_same),
         TEST(at_its_time_a_call_ends_and_not_before),
         TEST(a_time_that_has_passed_before_the_call_ends_it_too),
         TEST(a_time_that_was_cancelled_ends_nothing),
