@@ -543,7 +543,7 @@ static void receive_with_a_full_queue(int parent, void *context)
 {
     int count = test_rounds(2000);
     pthread_t threads[2];
-    become_user(NOBODY);
+    become_user(100000u + (uid_t)getpid()); /* signals are counted by user */
     limit_resource(RLIMIT_SIGPENDING, 1);
     struct strait_dispatcher *dispatcher = take_here(STRAIT_DISPATCHER_PROCESS, SIGNAL);
     for (size_t i = 0; i < COUNT_OF(threads); i++)

@@ -20,8 +20,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The thread of a dispatcher: it opens the native one, receives, runs handlers or hands them to their executors, and closes
- * it. The thread begins with all signals blocked that may be taken, because it inherits that, and ends so: the JVM gives a
- * thread that ends the mask back that it began with, and a signal that was sent to it meanwhile must find it blocked.
+ * it. If it reads what is sent to itself, it begins with all signals blocked that may be taken, because it inherits that, and
+ * ends so: the JVM gives a thread that ends the mask back that it began with, and a signal that was sent to it meanwhile must
+ * find it blocked.
  */
 final class DispatcherLoop implements Runnable {
     private static final int EPERM = 1;
@@ -89,12 +90,9 @@ final class DispatcherLoop implements Runnable {
         DispatcherLoop loop = new DispatcherLoop(options);
         if (options.isProcessWide()) {
             Children.guard();
-        }
-        long before = DispatcherNative.blockFree();
-        try {
             loop.thread.start();
-        } finally {
-            DispatcherNative.unblockFree(before);
+        } else {
+            loop.startWithSignalsBlocked();
         }
         try {
             return loop.opening.join();
@@ -105,6 +103,15 @@ final class DispatcherLoop implements Runnable {
                 throw failed;
             }
             throw e;
+        }
+    }
+
+    private void startWithSignalsBlocked() {
+        long before = DispatcherNative.blockFree();
+        try {
+            thread.start();
+        } finally {
+            DispatcherNative.unblockFree(before);
         }
     }
 

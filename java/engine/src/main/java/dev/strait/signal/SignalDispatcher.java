@@ -28,7 +28,8 @@ import java.util.function.Predicate;
  *
  * <p><b>Handlers</b> run one after the other in the dispatcher's thread, or where an {@link Executor} runs them. While one runs
  * in the dispatcher's thread the others wait, and the kernel queues what arrives, up to RLIMIT_SIGPENDING: then senders get
- * EAGAIN. A process that such a handler starts inherits, on Java 17, the thread's mask: start it by an executor.
+ * EAGAIN. A process that such a handler starts inherits, on Java 17, the thread's mask, unless this is process-wide: start it
+ * by an executor.
  *
  * <p><b>Closing</b> drops what is pending or was read and is not yet in a handler. If nobody closes it, it receives until the JVM
  * ends. All methods may be called by any thread, handlers included; virtual threads may park.
@@ -146,7 +147,7 @@ public final class SignalDispatcher implements AutoCloseable {
     }
 
     /**
-     * The mask of the dispatcher's thread: all that it may take are blocked there.
+     * The mask of the dispatcher's thread: what it handles is blocked there, and by default all else that it may take.
      *
      * @return a copy
      * @throws IOException as {@link ProcessSignals#of(int, int)}

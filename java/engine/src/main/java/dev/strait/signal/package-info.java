@@ -72,6 +72,7 @@
  *
  * <p>What a {@link java.lang.ProcessBuilder} starts inherits neither that signals are blocked for a dispatcher nor that it
  * ignores them. Two exceptions on JDKs that hand their threads' masks on to children, as 17 does: a process that a handler
- * starts in the dispatcher's own thread; and of the agent's signals those that no dispatcher has taken.
+ * starts in the thread of a dispatcher that is not process-wide; and of the agent's signals those that no dispatcher has
+ * taken.
  */
 package dev.strait.signal;

@@ -64,6 +64,12 @@ final class ProcessWidePeer {
             for (int i = 0; i < 20; i++) {
                 next();
             }
+            dispatcher.handle(SIGNAL, signal -> {
+                System.out.println(signalsOfChild());
+                RECEIVED.add(signal);
+            });
+            SELF.send(SIGNAL);
+            next();
         }
     }
 
