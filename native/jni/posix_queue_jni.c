@@ -42,7 +42,7 @@ JNIEXPORT jint JNICALL Java_dev_strait_posix_PosixQueueNative_send(JNIEnv *env, 
                                                                    jint priority)
 {
     (void)type;
-    const char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    const char *bytes = strait_jni_memory(env, buffer);
     return strait_posix_queue_send(fd, bytes + position, (size_t)length, (uint32_t)priority);
 }
 
@@ -66,7 +66,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_posix_PosixQueueNative_receive(JNIEnv *e
                                                                        jint length)
 {
     (void)type;
-    char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    char *bytes = strait_jni_memory(env, buffer);
     return strait_posix_queue_receive(fd, bytes + position, (size_t)length);
 }
 

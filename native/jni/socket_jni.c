@@ -165,7 +165,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_socket_SocketNative_send(JNIEnv *env, jc
 {
     (void)type;
     struct strait_socket_name copy;
-    const char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    const char *bytes = strait_jni_memory(env, buffer);
     return strait_socket_send_bytes(fd, bytes + position, (size_t)length, name_of(env, receiver, &copy));
 }
 
@@ -174,7 +174,7 @@ JNIEXPORT jlong JNICALL Java_dev_strait_socket_SocketNative_receive(JNIEnv *env,
                                                                     jint length, jint flags)
 {
     (void)type;
-    char *bytes = (*env)->GetDirectBufferAddress(env, buffer);
+    char *bytes = strait_jni_memory(env, buffer);
     return strait_socket_receive_bytes(fd, bytes + position, (size_t)length, flags);
 }
 
