@@ -12,6 +12,8 @@ import java.nio.file.Path;
  * java -agentpath:/opt/app/libstrait.so=USR1,RTMIN+3 -cp strait-engine.jar:app.jar app.Main
  * }</pre>
  *
+ * <p>Where the command line is not one's own, the option can stand in the environment, in JAVA_TOOL_OPTIONS.
+ *
  * <p>The agent blocks these signals, or without any USR1 and the real-time signals that nobody needs, before the JVM has
  * threads. They then wait until a process-wide {@link SignalDispatcher} takes them, and arrive in order.
  */

@@ -33,6 +33,18 @@ class JarIT {
                 .contains("received 42");
     }
 
+    @Test
+    void it_writes_its_library_into_a_file_for_the_agent() throws Exception {
+        Path file = temporary.resolve("libstrait.so");
+        assertThat(Jvm.of("dev.strait.signal.Agent").classPath(Path.of(JAR)).succeed(file.toString()))
+                .isEqualTo("-agentpath:" + file + "\n");
+        assertThat(courier()
+                        .option("-agentpath:" + file + "=USR1")
+                        .classPath(Path.of(JAR), Jvm.folderOf(Courier.class))
+                        .succeed("ring"))
+                .contains("received 42");
+    }
+
     private Jvm courier() {
         return Jvm.of(Courier.class).option("-Ddev.strait.dir=" + temporary);
     }
