@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dev_strait_internal_NativeLibrary.h"
+#include "internal/kick.h"
 #include "strait/version.h"
 #include "support.h"
 
@@ -85,4 +86,11 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
         return JNI_ERR;
 
     return JNI_VERSION_9;
+}
+
+/* The class loader is gone, and whoever has waited through it. */
+JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
+{
+    (void)vm, (void)reserved;
+    strait_kick_forget();
 }

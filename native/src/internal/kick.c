@@ -40,6 +40,16 @@ int strait_kick_signal(void)
     return result;
 }
 
+void strait_kick_forget(void)
+{
+    const struct sigaction action = {.sa_handler = SIG_DFL};
+    pthread_mutex_lock(&mutex);
+    if (chosen > 0)
+        sigaction(chosen, &action, NULL);
+    chosen = 0;
+    pthread_mutex_unlock(&mutex);
+}
+
 /* Linux's sigprocmask is the thread's; pthread_sigmask would need a newer glibc. */
 static int admit(void)
 {

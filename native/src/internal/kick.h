@@ -34,6 +34,9 @@ struct strait_kick {
  * first needed: the first from SIGRTMAX-3 downwards that has its default disposition. */
 int strait_kick_signal(void);
 
+/* Gives it back, with its default disposition. Before the library is unloaded, when nobody waits. */
+void strait_kick_forget(void);
+
 /* By the thread that will wait. 0, or what strait_kick_signal answers. */
 int strait_kick_arm(struct strait_kick *kick);
 

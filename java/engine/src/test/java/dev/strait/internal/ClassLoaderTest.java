@@ -8,10 +8,12 @@ import dev.strait.testing.Virtual;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -64,6 +66,12 @@ class ClassLoaderTest {
     @Test
     void a_library_goes_with_its_class_loader() throws Exception {
         assertThat(jvm(Redeployed.class).succeed()).contains("libraries: 0");
+    }
+
+    @Test
+    void the_signal_that_was_reserved_is_given_back_with_the_library() throws Exception {
+        assertThat(jvm(RedeployedKick.class).succeed(temporary.resolve("fifo").toString()))
+                .isEqualTo("one more is caught: true\nlibraries: 0\nas many as before: true\n");
     }
 
     @Test
@@ -189,6 +197,40 @@ class ClassLoaderTest {
             return Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().equals("strait-waiter"))
                     .count();
+        }
+    }
+
+    /** Drops a class loader in which a call was ended by a signal. */
+    static final class RedeployedKick {
+        public static void main(String[] arguments) throws Exception {
+            int before = countCaught();
+            waitOnce(Path.of(arguments[0]), before);
+            for (int i = 0; i < 1000 && countLibraries() > 0; i++) {
+                System.gc();
+            }
+            System.out.println("libraries: " + countLibraries());
+            System.out.println("as many as before: " + (countCaught() == before));
+        }
+
+        /** For the other end of a FIFO, which does not come. */
+        private static void waitOnce(Path fifo, int before) throws Exception {
+            try (URLClassLoader loader = loader(Jvm.packagedEngine())) {
+                Class<?> type = Class.forName("dev.strait.pipe.Fifo", true, loader);
+                Object made = type.getMethod("create", Path.class).invoke(null, fifo);
+                try {
+                    type.getMethod("openReader", Duration.class).invoke(made, Duration.ofMillis(10));
+                } catch (InvocationTargetException e) {
+                    System.out.println("one more is caught: " + (countCaught() == before + 1));
+                }
+            }
+        }
+
+        private static int countCaught() throws IOException {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("SigCgt:"))
+                    .mapToInt(line -> Long.bitCount(
+                            Long.parseUnsignedLong(line.substring(7).strip(), 16)))
+                    .sum();
         }
     }
 
