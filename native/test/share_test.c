@@ -53,6 +53,7 @@ static void accept_and_answer(int parent, void *context)
     hear(parent);
     strait_segment_close(segment);
     tell(parent, 1);
+    hear(parent);
 }
 
 static void a_segment_arrives_in_another_process_and_is_shared(void **state)
