@@ -84,7 +84,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
     jclass type = (*env)->FindClass(env, name);
     if (type == NULL || (*env)->RegisterNatives(env, type, methods, 2) != JNI_OK)
         return JNI_ERR;
-
+    strait_jni_find_memory(env);
+    strait_jni_reserve_signals();
     return JNI_VERSION_9;
 }
 
