@@ -43,7 +43,7 @@ static void start(struct opener *opener)
 {
     fifo();
     must(pthread_create(&opener->thread, NULL, arm_and_open, opener) == 0);
-    while (atomic_load(&opener->tid) == 0 || !atomic_load(&opener->kick.is_inside))
+    while (atomic_load(&opener->tid) == 0 || atomic_load(&opener->kick.turns) % 2 == 0)
         pause_briefly();
 }
 
@@ -146,6 +146,35 @@ static void without_a_free_signal_it_is_EBUSY(void **state)
     assert_int_equal(child_run(without_a_free_signal_it_is_EBUSY_in_child, NULL), 0);
 }
 
+/* Goes in again at once, as often as it is kicked, until it has been told to end. */
+static void *open_again_and_again(void *context)
+{
+    struct opener *opener = context;
+    while (atomic_load(&opener->result) == 0) {
+        must(strait_kick_arm(&opener->kick) == 0);
+        atomic_store(&opener->tid, this_thread());
+        must(strait_fifo_open(path, O_RDONLY, &opener->kick) == -EINTR);
+    }
+    return NULL;
+}
+
+static void a_kick_does_not_wait_for_the_end_of_the_next_call(void **state)
+{
+    struct opener opener = {.tid = 0};
+    fifo();
+    must(pthread_create(&opener.thread, NULL, open_again_and_again, &opener) == 0);
+    while (atomic_load(&opener.tid) == 0)
+        pause_briefly();
+    for (int i = 0; i < 1000; i++) {
+        see_asleep(getpid(), opener.tid);
+        strait_kick(&opener.kick); /* would hang: nobody else wants him back */
+    }
+    see_asleep(getpid(), opener.tid);
+    atomic_store(&opener.result, 1);
+    strait_kick(&opener.kick);
+    must(pthread_join(opener.thread, NULL) == 0);
+}
+
 /* It has inherited that. */
 static void a_thread_that_blocks_the_signal_is_kicked_all_the_same(void **state)
 {
@@ -209,6 +238,7 @@ int main(void)
         TEST(another_signal_ends_the_call_too_and_it_can_be_made_again),
         TEST(a_call_that_gets_what_it_waits_for_returns_it),
         TEST(the_signal_is_a_real_time_one_that_had_no_handler),
+        TEST(a_kick_does_not_wait_for_the_end_of_the_next_call),
         TEST(a_thread_that_blocks_the_signal_is_kicked_all_the_same),
         TEST(at_its_time_a_call_ends_and_not_before),
         TEST(a_time_that_has_passed_before_the_call_ends_it_too),

@@ -101,18 +101,18 @@ void strait_kick_cancel(struct strait_kick *kick)
 }
 
 /*
- * ORDER: is_inside before the look at is_wanted, sequentially consistent.
- * PAIRS WITH strait_kick: is_wanted before the look at is_inside. One of the two sees the other.
+ * ORDER: the turn before the look at is_wanted, sequentially consistent.
+ * PAIRS WITH strait_kick: is_wanted before the look at the turn. One of the two sees the other.
  */
 int strait_kick_enter(struct strait_kick *kick)
 {
-    atomic_store(&kick->is_inside, true);
+    atomic_fetch_add(&kick->turns, 1);
     return atomic_load(&kick->is_wanted) ? -EINTR : 0;
 }
 
 void strait_kick_leave(struct strait_kick *kick)
 {
-    atomic_store(&kick->is_inside, false);
+    atomic_fetch_add(&kick->turns, 1);
 }
 
 int strait_kick_open(const char *path, int flags, struct strait_kick *kick)
@@ -130,7 +130,8 @@ void strait_kick(struct strait_kick *kick)
 {
     long pause_ns = FIRST_PAUSE_NS;
     atomic_store(&kick->is_wanted, true);
-    while (atomic_load(&kick->is_inside)) {
+    uint32_t turn = atomic_load(&kick->turns);
+    while (turn % 2 == 1 && atomic_load(&kick->turns) == turn) {
         syscall(SYS_tgkill, getpid(), kick->thread, strait_kick_signal());
         strait_pause_ns(pause_ns);
         pause_ns = pause_ns < LAST_PAUSE_NS ? 2 * pause_ns : pause_ns;

@@ -25,7 +25,7 @@
 struct strait_kick {
     pid_t thread;
     _Atomic bool is_wanted; /* that the caller comes back */
-    _Atomic bool is_inside; /* of the system call, or about to be */
+    _Atomic uint32_t turns; /* how often he went in and out: odd while he is inside, or about to be */
     bool has_timer;
     int timer; /* as the kernel numbers them */
 };
@@ -55,7 +55,8 @@ void strait_kick_leave(struct strait_kick *kick);
  * when the caller is kicked meanwhile. */
 int strait_kick_open(const char *path, int flags, struct strait_kick *kick);
 
-/* Comes back when the caller is outside. From any other thread. */
+/* Comes back when the caller has left the call that he was in; he may be in the next. From any other thread.
+ */
 void strait_kick(struct strait_kick *kick);
 
 #endif
