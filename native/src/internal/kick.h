@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 struct strait_kick {
-    pid_t thread;
+    _Atomic pid_t thread;   /* a late kicker reads it while the caller arms anew */
     _Atomic bool is_wanted; /* that the caller comes back */
     _Atomic uint32_t turns; /* how often he went in and out: odd while he is inside, or about to be */
     bool has_timer;
