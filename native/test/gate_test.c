@@ -366,10 +366,15 @@ static void arrive_once(int parent, void *context)
     strait_segment_close(segment);
 }
 
-static struct child start_arriving(void)
+/* It may have slept before, over something else: so it has to have arrived. */
+static struct child start_arriving(struct strait_segment *segment)
 {
+    uint32_t before = (uint32_t)strait_barrier_waiting(barrier_of(segment));
     struct child child = child_start(arrive_once, NULL);
-    see_asleep(child.pid, (pid_t)hear(child.socket));
+    pid_t thread = (pid_t)hear(child.socket);
+    while ((uint32_t)strait_barrier_waiting(barrier_of(segment)) == before)
+        pause_briefly();
+    see_asleep(child.pid, thread);
     return child;
 }
 
@@ -384,7 +389,7 @@ static void who_does_not_wait_longer_breaks_it_for_all(void **state)
 {
     (void)state;
     struct strait_segment *segment = create();
-    struct child child = start_arriving();
+    struct child child = start_arriving(segment);
     assert_int_equal(strait_barrier_waiting(barrier_of(segment)), 1);
     assert_int_equal(strait_barrier_await(barrier_of(segment), 0, MILLISECOND), STRAIT_TIMED_OUT);
     end_arriving(&child, STRAIT_BROKEN);
@@ -397,8 +402,8 @@ static void who_dies_after_arriving_breaks_it_for_all(void **state)
 {
     (void)state;
     struct strait_segment *segment = create();
-    struct child dies = start_arriving();
-    struct child stays = start_arriving();
+    struct child dies = start_arriving(segment);
+    struct child stays = start_arriving(segment);
     child_kill(&dies);
     end_arriving(&stays, STRAIT_BROKEN);
     strait_segment_close(segment);
@@ -409,7 +414,7 @@ static void a_reset_begins_anew(void **state)
     (void)state;
     struct strait_segment *segment = create();
     struct strait_barrier *barrier = barrier_of(segment);
-    struct child child = start_arriving();
+    struct child child = start_arriving(segment);
     assert_int_equal(strait_barrier_reset(barrier), 0);
     end_arriving(&child, STRAIT_BROKEN);
     assert_false(strait_barrier_is_broken(barrier));
@@ -417,7 +422,7 @@ static void a_reset_begins_anew(void **state)
 
     struct child others[PARTIES - 1];
     for (int i = 0; i < PARTIES - 1; i++)
-        others[i] = start_arriving();
+        others[i] = start_arriving(segment);
     assert_int_equal(strait_barrier_await(barrier, 0, LONG_NS), 0);
     for (int i = 0; i < PARTIES - 1; i++)
         end_arriving(&others[i], PARTIES - 1 - i);
